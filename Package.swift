@@ -1,0 +1,194 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+// MARK: Settings, written once
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+// MARK: Forms of target
+
+/// A system library, or a header of ours that Swift cannot express: imported by exactly one target.
+func system(_ name: String, pkgConfig: String, apt: String) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+func header(_ name: String) -> Target { .target(name: name) }
+
+func library(_ name: String, uses: Target.Dependency...) -> Target {
+    .target(name: name, dependencies: uses, swiftSettings: strict)
+}
+
+func daemon(_ name: String, runs service: Target.Dependency) -> Target {
+    .executableTarget(name: name, dependencies: [service, "Daemon"], swiftSettings: strict)
+}
+
+func tests(_ subject: String, uses: Target.Dependency...) -> Target {
+    .testTarget(
+        name: subject + "Tests",
+        dependencies: [.init(stringLiteral: subject), "TestSupport"] + uses,
+        swiftSettings: strict)
+}
+
+/// Tests of the whole: named by what they prove, not by one target.
+func suite(_ name: String, uses: Target.Dependency...) -> Target {
+    .testTarget(name: name, dependencies: ["TestSupport"] + uses, swiftSettings: strict)
+}
+
+// MARK: Products of other packages
+
+extension Target.Dependency {
+    static let nioCore = product(name: "NIOCore", package: "swift-nio")
+    static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
+    static let nioEmbedded = product(name: "NIOEmbedded", package: "swift-nio")
+    static let nioConcurrency = product(name: "NIOConcurrencyHelpers", package: "swift-nio")
+    static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
+    static let log = product(name: "Logging", package: "swift-log")
+    static let metrics = product(name: "Metrics", package: "swift-metrics")
+    static let tracing = product(name: "Tracing", package: "swift-distributed-tracing")
+    static let lifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
+    static let arguments = product(name: "ArgumentParser", package: "swift-argument-parser")
+    static let configuration = product(name: "Configuration", package: "swift-configuration")
+    static let collections = product(name: "Collections", package: "swift-collections")
+    static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
+    static let histogram = product(name: "Histogram", package: "hdrhistogram-swift")
+}
+
+// MARK: The house, from the ground up; dependencies point up the page only
+
+let systemLibraries = [
+    system("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
+    system("CPostgres", pkgConfig: "libpq", apt: "libpq-dev"),
+    system("CLZ4", pkgConfig: "liblz4", apt: "liblz4-dev"),
+    system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+    header("CChecksum"),
+    header("CLinux"),
+]
+
+let pure = [
+    library("Checksum", uses: "CChecksum"),
+    library("Orders"),
+    library("Wire", uses: "Orders", "Checksum", .nioCore),
+    library("WireSchema"),
+    library("SegmentLog", uses: "Checksum"),
+    library("QueueState", uses: "Orders", .collections),
+    library("TokenBucket"),
+    library("Idempotency", uses: "Orders"),
+    library("Saga", uses: "Orders"),
+]
+
+let effects = [
+    library("FrameCompression", uses: "CLZ4", "Wire", .nioCore),
+    library("DiskStorage", uses: "CLinux", "SegmentLog"),
+    library("SecureTransport", uses: "COpenSSL", .nioCore, .nioPosix, .log),
+    library("PostgresStore", uses: "CPostgres", "Orders", .log, .nioConcurrency),
+    library("HTTPCalls", uses: "CCurl", .log),
+    library("AWS", uses: "HTTPCalls", .log),
+]
+
+let clients = [
+    library("Sessions", uses: "Wire", "Orders", "FrameCompression", "SecureTransport", .nioCore, .nioPosix, .log),
+    library("ServiceClients", uses: "Sessions", "Wire", "Orders", .nioCore, .log),
+    library(
+        "OrderMeshClient", uses: "Sessions", "SecureTransport", "Wire", "Orders", .nioCore, .nioPosix, .log),
+]
+
+let runtime = [
+    library(
+        "Daemon", uses: "Orders", "SecureTransport", .hummingbird, .log, .metrics, .lifecycle, .unixSignals,
+        .configuration, .arguments, .nioCore, .nioPosix),
+    library(
+        "Pipeline", uses: "Daemon", "ServiceClients", "PostgresStore", "Sessions", "Saga", "Orders", "Wire", .log,
+        .metrics, .lifecycle, .nioCore),
+]
+
+let services = [
+    library(
+        "Broker", uses: "Daemon", "Sessions", "QueueState", "SegmentLog", "DiskStorage", "Wire", "Orders", .nioCore,
+        .nioPosix, .log, .metrics, .lifecycle, .collections),
+    library(
+        "RateLimit", uses: "Daemon", "Sessions", "TokenBucket", "PostgresStore", "Wire", "Orders", .nioCore, .log,
+        .metrics, .lifecycle),
+    library(
+        "Bridge", uses: "Daemon", "Sessions", "AWS", "QueueState", "Wire", "Orders", .nioCore, .log, .metrics,
+        .lifecycle),
+    library(
+        "Ingest", uses: "Daemon", "Sessions", "ServiceClients", "PostgresStore", "SecureTransport", "Idempotency",
+        "Saga", "Wire", "Orders", .hummingbird, .nioCore, .log, .metrics, .lifecycle),
+    library("Inventory", uses: "Pipeline", "Daemon", "PostgresStore", "Saga", "Orders", .log),
+    library("Payment", uses: "Pipeline", "Daemon", "PostgresStore", "Saga", "Orders", .log),
+    library("Fulfillment", uses: "Pipeline", "Daemon", "PostgresStore", "Saga", "Orders", .log),
+    library("Notification", uses: "Pipeline", "Daemon", "PostgresStore", "HTTPCalls", "Saga", "Orders", .log),
+    library(
+        "MeshCommands", uses: "OrderMeshClient", "ServiceClients", "Sessions", "SecureTransport", "PostgresStore",
+        "HTTPCalls", "Wire", "Orders", "Daemon", .arguments, .histogram, .nioCore, .nioPosix, .log),
+]
+
+let daemons = [
+    daemon("ingestd", runs: "Ingest"),
+    daemon("inventoryd", runs: "Inventory"),
+    daemon("paymentd", runs: "Payment"),
+    daemon("fulfillmentd", runs: "Fulfillment"),
+    daemon("notificationd", runs: "Notification"),
+    daemon("brokerd", runs: "Broker"),
+    daemon("ratelimitd", runs: "RateLimit"),
+    daemon("bridged", runs: "Bridge"),
+    .executableTarget(name: "meshctl", dependencies: ["MeshCommands"], swiftSettings: strict),
+    .executableTarget(name: "wire-generate", dependencies: ["WireSchema"], swiftSettings: strict),
+]
+
+let proofs = [
+    library("TestSupport", uses: "Orders", "Wire", "SegmentLog", "SecureTransport", "PostgresStore", .nioCore),
+    tests("Checksum"), tests("Orders"), tests("Wire", uses: .nioCore), tests("WireSchema"),
+    tests("SegmentLog"), tests("QueueState"), tests("TokenBucket"), tests("Idempotency"), tests("Saga"),
+    tests("FrameCompression", uses: "Wire", .nioCore), tests("DiskStorage", uses: "SegmentLog"),
+    tests("SecureTransport", uses: .nioCore, .nioPosix, .nioEmbedded),
+    tests("PostgresStore", uses: "Orders"), tests("HTTPCalls", uses: .nioCore, .nioPosix, .nioHTTP1), tests("AWS"),
+    tests("Sessions", uses: "Wire", "SecureTransport", .nioCore, .nioPosix, .nioEmbedded),
+    tests("ServiceClients", uses: "Sessions", "Wire", .nioCore), tests("OrderMeshClient", uses: "Sessions", "Wire"),
+    tests("Daemon", uses: .log, .metrics),
+    tests("Pipeline", uses: "PostgresStore", "Saga", "Orders"),
+    tests("Broker", uses: "QueueState", "SegmentLog", "Wire", .nioCore, .nioEmbedded),
+    tests("RateLimit", uses: "TokenBucket", "PostgresStore"), tests("Bridge", uses: "AWS"),
+    tests("Ingest", uses: "Orders", "PostgresStore", "Idempotency"),
+    tests("Inventory", uses: "Pipeline", "PostgresStore", "Saga", "Orders"),
+    tests("Payment", uses: "Pipeline", "PostgresStore", "Saga", "Orders"),
+    tests("Fulfillment", uses: "Pipeline", "PostgresStore", "Saga", "Orders"),
+    tests("Notification", uses: "Pipeline", "PostgresStore", "Saga", "Orders"),
+    tests("MeshCommands"),
+    suite("ProtocolTests", uses: "Wire", "WireSchema", "FrameCompression", .nioCore),
+    suite("SimulationTests", uses: "SegmentLog", "QueueState", "TokenBucket", "Orders"),
+    suite(
+        "IntegrationTests", uses: "OrderMeshClient", "ServiceClients", "Sessions", "SecureTransport", "PostgresStore",
+        "HTTPCalls", "Wire", "Orders", .nioCore, .nioPosix),
+    suite("TidyTests"),
+]
+
+let package = Package(
+    name: "order-mesh",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "OrderMeshClient", targets: ["OrderMeshClient"]),
+        .executable(name: "meshctl", targets: ["meshctl"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing.git", from: "1.7.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-configuration.git", from: "1.4.0"),
+        .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
+        .package(
+            url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0", traits: []),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift.git", from: "0.2.0"),
+    ],
+    targets: systemLibraries + pure + effects + clients + runtime + services + daemons + proofs
+)
