@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+
+import COpenSSL
+
+/// SHA-256, plain and keyed.
+package enum Digest {
+    /// Bytes in each of the two digests.
+    package static let byteCount = 32
+
+    /// The SHA-256 of the bytes.
+    package static func sha256(_ bytes: some Collection<UInt8>) -> [UInt8] {
+        var digest = [UInt8](repeating: 0, count: byteCount)
+        withContiguousBytes(bytes) { source in
+            let status = EVP_Digest(
+                source.baseAddress, source.count, &digest, nil, EVP_sha256(), nil)
+            precondition(status == 1, "SHA-256 is part of every OpenSSL")
+        }
+        return digest
+    }
+
+    /// The HMAC-SHA-256 of the message under the key.
+    package static func hmacSHA256(
+        key: some Collection<UInt8>, message: some Collection<UInt8>
+    ) -> [UInt8] {
+        var digest = [UInt8](repeating: 0, count: byteCount)
+        withContiguousBytes(key) { key in
+            withContiguousBytes(message) { message in
+                // A null key means "the last one" to OpenSSL: an empty key needs an address.
+                var none: UInt8 = 0
+                let result = withUnsafePointer(to: &none) { empty in
+                    HMAC(
+                        EVP_sha256(), key.baseAddress ?? UnsafeRawPointer(empty), Int32(key.count),
+                        message.baseAddress?.assumingMemoryBound(to: UInt8.self), message.count,
+                        &digest, nil)
+                }
+                precondition(result != nil, "HMAC-SHA-256 is part of every OpenSSL")
+            }
+        }
+        return digest
+    }
+
+    private static func withContiguousBytes(
+        _ bytes: some Collection<UInt8>, _ body: (UnsafeRawBufferPointer) -> Void
+    ) {
+        if bytes.withContiguousStorageIfAvailable({ body(UnsafeRawBufferPointer($0)) }) == nil {
+            Array(bytes).withUnsafeBytes(body)
+        }
+    }
+}
