@@ -145,9 +145,9 @@ let daemons = [
 
 let proofs = [
     library("TestSupport", uses: "Orders", "Wire", "SegmentLog", "SecureTransport", "PostgresStore", .nioCore),
-    tests("Checksum"), tests("Orders"), tests("Wire", uses: .nioCore), tests("WireSchema"),
+    tests("Checksum"), tests("Orders"), tests("Wire", uses: "Orders", .nioCore), tests("WireSchema"),
     tests("SegmentLog"), tests("QueueState"), tests("TokenBucket"), tests("Idempotency"), tests("Saga"),
-    tests("FrameCompression", uses: "Wire", .nioCore), tests("DiskStorage", uses: "SegmentLog"),
+    tests("FrameCompression", uses: "Wire", "Orders", .nioCore), tests("DiskStorage", uses: "SegmentLog"),
     tests("SecureTransport", uses: .nioCore, .nioPosix, .nioEmbedded),
     tests("PostgresStore", uses: "Orders"), tests("HTTPCalls", uses: .nioCore, .nioPosix, .nioHTTP1), tests("AWS"),
     tests("Sessions", uses: "Wire", "SecureTransport", .nioCore, .nioPosix, .nioEmbedded),

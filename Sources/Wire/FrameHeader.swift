@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+import NIOCore
+package import Orders
+
+/// The fixed part of a frame, behind its length: `protocol/framing.md`, section 2.
+package struct FrameHeader: Equatable, Sendable {
+    /// The one version of framing; HELLO negotiates the version of what frames mean.
+    package static let version: UInt8 = 1
+    package static let byteCount = WireLimits.frameHeaderByteCount
+    package static let lengthByteCount = 4
+
+    package var flags: FrameFlags
+    package var opcode: UInt16
+    /// What is left of the time for the answer; 0: no limit.
+    package var deadlineMilliseconds: UInt32
+    /// Chosen by who asks; the answer carries it back. 0 in pushes and one-way frames.
+    package var correlation: UInt64
+    /// The order's correlation id through all stages and logs; zero: none.
+    package var trace: UniqueID
+    /// CRC32C of the plain body.
+    package var checksum: UInt32
+
+    package init(
+        flags: FrameFlags = [], opcode: UInt16, deadlineMilliseconds: UInt32 = 0,
+        correlation: UInt64, trace: UniqueID = .zero, checksum: UInt32 = 0
+    ) {
+        self.flags = flags
+        self.opcode = opcode
+        self.deadlineMilliseconds = deadlineMilliseconds
+        self.correlation = correlation
+        self.trace = trace
+        self.checksum = checksum
+    }
+
+    /// Reads the header; `buffer` holds one whole frame without its length.
+    init(from buffer: inout ByteBuffer) throws(FrameError) {
+        guard
+            let (version, rawFlags, opcode, deadline, correlation, high, low, checksum) =
+                buffer.readMultipleIntegers(
+                    endianness: .little,
+                    as: (UInt8, UInt8, UInt16, UInt32, UInt64, UInt64, UInt64, UInt32).self)
+        else { throw .tooShort(byteCount: buffer.readableBytes) }
+        guard version == Self.version else { throw .unknownVersion(version) }
+        let flags = FrameFlags(rawValue: rawFlags)
+        guard flags.isSubset(of: .known) else { throw .unknownFlags(rawFlags) }
+        self.init(
+            flags: flags, opcode: opcode, deadlineMilliseconds: deadline,
+            correlation: correlation, trace: UniqueID(high: high, low: low), checksum: checksum)
+    }
+
+    func write(to buffer: inout ByteBuffer) {
+        buffer.writeMultipleIntegers(
+            Self.version, flags.rawValue, opcode, deadlineMilliseconds, correlation,
+            trace.high, trace.low, checksum, endianness: .little)
+    }
+}

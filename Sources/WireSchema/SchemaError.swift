@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: MIT
+
+/// A contradiction in the schema.
+package enum SchemaError: Error, Equatable {
+    case twice(String)
+    case unknownType(String, in: String)
+    case unknownReply(String, in: String)
+    case missingMax(String, in: String)
+    case badOpcode(String)
+}
