@@ -42,8 +42,9 @@ struct ReferenceEmitter {
 
     private func section(_ message: Schema.Message) -> String {
         let reply = message.reply.map { " Answer: [\($0)](#\($0.lowercased())), or ERROR." } ?? ""
-        return "\n## \(message.name)\n\n\(message.opcode), \(message.kind.replacing("_", with: "-"))"
-            + " from \(message.from). \(message.doc)\(reply)\n\n" + table(message.fields)
+        let kind = message.kind.replacing("_", with: "-")
+        return "\n## \(message.name)\n\n\(message.opcode), \(kind) from \(message.from). "
+            + "\(message.doc)\(reply)\n\n" + table(message.fields)
     }
 
     private func section(_ structure: Schema.Structure) -> String {
@@ -51,7 +52,8 @@ struct ReferenceEmitter {
     }
 
     private func section(_ enumeration: Schema.Enumeration) -> String {
-        "\n## \(enumeration.name)\n\n\(enumeration.doc) One byte.\n\n| value | name | what |\n"
+        "\n## \(enumeration.name)\n\n\(enumeration.doc) One byte.\n\n"
+            + "| value | name | what |\n"
             + "|--:|---|---|\n"
             + enumeration.cases.map { "| \($0.value) | `\($0.name)` | \($0.doc) |\n" }.joined()
     }
