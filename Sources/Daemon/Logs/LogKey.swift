@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+
+package import Logging
+
+/// The names under which variable parts of a log line stand: one spelling each in the whole mesh.
+package enum LogKey: String, CaseIterable, Sendable {
+    /// The trace id of an order, from the HTTP header or frame to the last webhook.
+    case correlation
+    case order
+    case tenant
+    case stage
+    case status
+    case attempt
+    case message = "message_id"
+    case queue
+    case subscription
+    case sequence
+    case peer
+    case host
+    case port
+    case listener
+    case endpoint
+    case path
+    case key
+    case count
+    case byteCount = "byte_count"
+    case offset
+    case depth
+    case durationMilliseconds = "duration_ms"
+    case retryAfterMilliseconds = "retry_after_ms"
+    case code
+    case reason
+    case error
+    case signal
+    case version
+    case provider
+    case url
+    case who
+    case why
+}
+
+extension Logger.Metadata {
+    /// Metadata whose keys cannot be misspelt: `.keyed([.queue: "payment"])`.
+    package static func keyed(_ fields: [LogKey: Logger.MetadataValue]) -> Logger.Metadata {
+        Dictionary(uniqueKeysWithValues: fields.map { ($0.key.rawValue, $0.value) })
+    }
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+
+package import Logging
+package import NIOCore
+import NIOPosix
+package import Orders
+
+/// What the runtime hands to a daemon's services.
+package struct DaemonContext: Sendable {
+    /// The name of this instance: the program's, unless `--name` was given.
+    package let name: String
+    package let logger: Logger
+    package let clock: any MeshClock
+    package let readiness: Readiness
+    package let metrics: MetricsRegistry
+    /// Every listener reports its port here.
+    package let ports: PortsFile
+    /// The time that a drain may take.
+    package let drainLimit: Duration
+
+    let reloads: ReloadService
+
+    /// The event loops of this process, one a core.
+    package var eventLoopGroup: any EventLoopGroup { .singletonMultiThreadedEventLoopGroup }
+
+    /// Has `hook` run at SIGHUP. When it throws, the error is logged and the old state stays.
+    package func onReload(_ name: String, _ hook: @escaping @Sendable () async throws -> Void) {
+        reloads.add(name, hook)
+    }
+}
