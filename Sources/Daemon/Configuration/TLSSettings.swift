@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+package import SecureTransport
+
 /// The files of a daemon's certificate, as `meshctl certs make` lays them out.
 package struct TLSSettings: Sendable, Equatable {
     /// The directory that holds `ca.pem`, `<name>.pem` and `<name>.key`.
@@ -7,9 +9,12 @@ package struct TLSSettings: Sendable, Equatable {
     /// Whose certificate; the daemon's own unless configured.
     package var name: String
 
-    package var certificatePath: String { "\(directory)/\(name).pem" }
-    package var privateKeyPath: String { "\(directory)/\(name).key" }
-    package var trustRootsPath: String { "\(directory)/ca.pem" }
+    /// What `TLSContext` opens.
+    package var files: TLSFiles {
+        TLSFiles(
+            certificate: "\(directory)/\(name).pem", privateKey: "\(directory)/\(name).key",
+            trustRoots: "\(directory)/ca.pem")
+    }
 
     package init(directory: String, name: String) {
         self.directory = directory
