@@ -78,7 +78,7 @@ let pure = [
     library("WireSchema"),
     library("SegmentLog", uses: "Checksum"),
     library("QueueState", uses: "Orders", .collections),
-    library("TokenBucket"),
+    library("TokenBucket", uses: "Orders"),
     library("Idempotency", uses: "Orders"),
     library("Saga", uses: "Orders"),
 ]

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+package import Orders
+
+/// A tenant's bucket and the one that all tenants share: a take is granted by both or by neither.
+package struct BucketPair: Sendable {
+    package let tenant: Bucket
+    package let global: Bucket?
+
+    package init(tenant: Bucket, global: Bucket?) {
+        self.tenant = tenant
+        self.global = global
+    }
+
+    /// Which bucket an outcome comes from. A grant is the tenant's.
+    package enum Scope: Equatable, Sendable {
+        case tenant
+        case global
+    }
+
+    /// Takes from the tenant, then from all; what the tenant gave goes back if the other refuses.
+    ///
+    /// Between the two steps the tenant may look poorer than it is and refuse a third party: that
+    /// errs to the safe side. It never looks richer, so that no interleaving grants too much.
+    package func take(_ cost: UInt32, at now: MeshInstant) -> (scope: Scope, Bucket.Outcome) {
+        let outcome = tenant.take(cost, at: now)
+        guard let global, case .decided(let decision) = outcome, decision.isGranted
+        else { return (.tenant, outcome) }
+        let second = global.take(cost, at: now)
+        if case .decided(let shared) = second, shared.isGranted { return (.tenant, outcome) }
+        if cost > 0 { tenant.refund(cost, granted: now, at: now) }
+        return (.global, second)
+    }
+
+    /// Gives back to both; see `Bucket.refund`.
+    package func refund(_ cost: UInt32, granted: MeshInstant, at now: MeshInstant) {
+        tenant.refund(cost, granted: granted, at: now)
+        global?.refund(cost, granted: granted, at: now)
+    }
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+
+/// How fast a bucket fills and how much it holds.
+///
+/// Eight bytes, so that a bucket can hold it in one atomic word and change it between two takes.
+package struct BucketRate: Hashable, Sendable {
+    /// Nanoseconds in which one token comes back: 1 to 1,000,000,000. Rounded up, so that rounding
+    /// never grants more than the rate; a million tokens a second lose at most a thousandth.
+    package let interval: UInt32
+    /// Tokens in a full bucket; zero grants nothing, ever.
+    package let burst: UInt32
+
+    /// - Parameter perSecond: tokens a second; zero makes a bucket that grants nothing.
+    package init(perSecond: UInt32, burst: UInt32) {
+        let rate = min(max(perSecond, 1), 1_000_000_000)
+        interval = (1_000_000_000 + rate - 1) / rate
+        self.burst = perSecond == 0 ? 0 : burst
+    }
+
+    init(packed: UInt64) {
+        interval = UInt32(truncatingIfNeeded: packed >> 32)
+        burst = UInt32(truncatingIfNeeded: packed)
+    }
+
+    var packed: UInt64 { UInt64(interval) << 32 | UInt64(burst) }
+
+    /// The time in which an empty bucket fills, in nanoseconds. At most 2^32 x 10^9: no overflow.
+    var tolerance: Int64 { price(of: burst) }
+
+    /// The time in which `cost` tokens come back, in nanoseconds; no overflow, as above.
+    func price(of cost: UInt32) -> Int64 { Int64(cost) * Int64(interval) }
+
+    /// What one written checkpoint adds to what the bucket may spend: a second's worth of tokens or
+    /// a quarter of the burst, whichever is more.
+    package var lease: Duration { .nanoseconds(leaseNanoseconds) }
+
+    var leaseNanoseconds: Int64 { max(1_000_000_000, tolerance / 4) }
+}
