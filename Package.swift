@@ -89,7 +89,7 @@ let effects = [
     library("SecureTransport", uses: "COpenSSL", .nioCore, .nioPosix, .log),
     library("PostgresStore", uses: "CPostgres", "Orders", .log, .nioConcurrency),
     library("HTTPCalls", uses: "CCurl", .log),
-    library("AWS", uses: "HTTPCalls", .log),
+    library("AWS", uses: "HTTPCalls", "SecureTransport", .log),
 ]
 
 let clients = [
