@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+import SecureTransport
+
+/// Amazon S3, path style.
+package struct S3Client: Sendable {
+    private let client: AWSClient
+
+    package init(_ client: AWSClient) {
+        self.client = client
+    }
+
+    /// Stores an object unless one has its key; false when one has, which is then as it was.
+    package func putOnce(
+        _ body: [UInt8],
+        contentType: String,
+        key: String,
+        bucket: String
+    ) async throws(AWSError) -> Bool {
+        do throws(AWSError) {
+            _ = try await client.send(
+                "PUT", to: .s3, path: S3Path.path(bucket: bucket, key: key),
+                headers: [
+                    ("Content-Type", contentType),
+                    ("If-None-Match", "*"),
+                    ("x-amz-content-sha256", Self.hash(body)),
+                ],
+                body: body)
+            return true
+        } catch {
+            if error.name == "PreconditionFailed" { return false }
+            throw error
+        }
+    }
+
+    /// The object's bytes; nil when there is none.
+    package func get(key: String, bucket: String) async throws(AWSError) -> [UInt8]? {
+        do throws(AWSError) {
+            let answer = try await client.send(
+                "GET", to: .s3, path: S3Path.path(bucket: bucket, key: key),
+                headers: [("x-amz-content-sha256", Self.hash([]))], body: [])
+            return answer.body
+        } catch {
+            if error.name == "NoSuchKey" { return nil }
+            throw error
+        }
+    }
+
+    /// Creates the bucket, unless this account has it.
+    package func create(bucket: String) async throws(AWSError) {
+        do throws(AWSError) {
+            _ = try await client.send(
+                "PUT", to: .s3, path: S3Path.path(bucket: bucket, key: ""),
+                headers: [
+                    ("Content-Type", "application/xml"),
+                    ("x-amz-content-sha256", Self.hash([])),
+                ],
+                body: [])
+        } catch {
+            guard error.name == "BucketAlreadyOwnedByYou" else { throw error }
+        }
+    }
+
+    /// S3 demands the hash of the body as a header; the signature then covers it.
+    private static func hash(_ body: [UInt8]) -> String {
+        let digits = Array("0123456789abcdef".utf8)
+        var text: [UInt8] = []
+        for byte in Digest.sha256(body) {
+            text.append(digits[Int(byte >> 4)])
+            text.append(digits[Int(byte & 0xF)])
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+}
