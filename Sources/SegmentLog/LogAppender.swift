@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+
+/// Gathers records into batches and gives each record its place, ahead of the disk.
+///
+/// Confined to the owner of the state that is logged. Knows only sizes: what it hands out by
+/// `takeBatches` is to be written, in that order, by a `SegmentWriter`.
+package struct LogAppender: ~Copyable {
+    package let geometry: LogGeometry
+    package let logID: UInt64
+    /// The segment being filled.
+    package private(set) var segment: SegmentNumber
+    /// The number of the batch that takes the next record.
+    package private(set) var batchNumber: UInt64
+    /// Where the next batch begins.
+    private var offset: Int
+    private var open: LogBatch?
+    private var closed: [LogBatch] = []
+    private var spare: String?
+    /// What the last batch needed: the next is likely to need as much.
+    private var capacityHint = 0
+
+    /// Continues a log behind `position`: in a fresh segment, never in one that was written before.
+    package init(after position: LogEnd, geometry: LogGeometry) {
+        self.geometry = geometry
+        logID = position.logID
+        segment = position.segment
+        batchNumber = position.batchNumber + 1
+        offset = geometry.segmentByteCount
+    }
+
+    /// Whether there is something for the writer.
+    package var isEmpty: Bool { open == nil && closed.isEmpty }
+
+    /// The bytes left in the segment.
+    package var remaining: Int {
+        geometry.segmentByteCount - (open.map { $0.start + $0.byteCount } ?? offset)
+    }
+
+    /// Whether a record of `payloadByteCount` still fits into the segment; if not, `roll`.
+    package func hasRoom(for payloadByteCount: Int) -> Bool {
+        let batch = open == nil ? BatchHeader.byteCount : 0
+        return batch + RecordHeader.byteCount + payloadByteCount <= remaining
+    }
+
+    /// Goes on in the next segment; its header is written, the caller's snapshot must follow.
+    ///
+    /// - Parameter spare: a file made beforehand; nil has the writer make one.
+    package mutating func roll(spare: String?) {
+        close()
+        segment = segment.next
+        offset = 0
+        self.spare = spare
+        let (_, payload) = append(.segmentHeader, payloadByteCount: SegmentHeader.byteCount)
+        SegmentHeader(logID: logID, segment: segment).write(to: payload)
+    }
+
+    /// Adds a record whose payload the caller fills at once.
+    ///
+    /// - Precondition: `hasRoom(for: payloadByteCount)`.
+    package mutating func append(
+        _ type: RecordType, payloadByteCount: Int
+    ) -> (position: LogPosition, payload: UnsafeMutableRawBufferPointer) {
+        precondition(hasRoom(for: payloadByteCount), "a record beyond the end of its segment")
+        if let open, open.byteCount >= geometry.batchByteCountMax { close() }
+        if open == nil {
+            open = LogBatch(
+                segment: segment, number: batchNumber, start: offset, spare: spare,
+                capacity: capacityHint, geometry: geometry)
+            spare = nil
+        }
+        guard let open else { preconditionFailure("a batch was just opened") }
+        return open.append(type, payloadByteCount: payloadByteCount)
+    }
+
+    /// Everything not yet handed out, to be written in this order.
+    package mutating func takeBatches() -> [LogBatch] {
+        close()
+        defer { closed.removeAll(keepingCapacity: false) }
+        return closed
+    }
+
+    private mutating func close() {
+        guard let batch = open else { return }
+        offset = batch.end
+        batchNumber += 1
+        capacityHint = batch.paddedByteCount
+        closed.append(batch)
+        open = nil
+    }
+}
+
+/// Where a log ends: what its continuation must follow.
+package struct LogEnd: Hashable, Sendable {
+    /// Drawn at random when the log was made; no other log's batches pass for its own.
+    package let logID: UInt64
+    /// The last segment; 0 when there is none.
+    package let segment: SegmentNumber
+    /// The last batch; 0 when there is none.
+    package let batchNumber: UInt64
+    /// The checksum of the last batch.
+    package let checksum: UInt32
+
+    package init(logID: UInt64, segment: SegmentNumber, batchNumber: UInt64, checksum: UInt32) {
+        self.logID = logID
+        self.segment = segment
+        self.batchNumber = batchNumber
+        self.checksum = checksum
+    }
+
+    /// The end of a log that does not exist yet.
+    package static func new(logID: UInt64) -> LogEnd {
+        LogEnd(logID: logID, segment: SegmentNumber(0), batchNumber: 0, checksum: 0)
+    }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+
+/// The newest batches of a log, kept in memory so that a message that is consumed soon after it was
+/// published is never read from disk. Bounded by bytes; the oldest go first.
+package struct RecentLog: ~Copyable {
+    private let byteCountMax: Int
+    private var batches: [LogBatch] = []
+    /// Batches before this one are gone; the array is compacted now and then.
+    private var head = 0
+    /// The memory held.
+    package private(set) var byteCount = 0
+
+    package init(byteCountMax: Int) {
+        self.byteCountMax = byteCountMax
+    }
+
+    /// Adds the batch that follows those added before.
+    package mutating func append(_ batch: LogBatch) {
+        batches.append(batch)
+        byteCount += batch.capacity
+        while byteCount > byteCountMax, head < batches.count - 1 {
+            byteCount -= batches[head].capacity
+            head += 1
+        }
+        if head > 64, head > batches.count / 2 {
+            batches.removeFirst(head)
+            head = 0
+        }
+    }
+
+    /// The bytes of the log from `position` to the end of its batch; nil when not held.
+    ///
+    /// Valid until the next `append`.
+    package func bytes(at position: LogPosition) -> UnsafeRawBufferPointer? {
+        var low = head
+        var high = batches.count
+        while low < high {
+            let middle = (low + high) / 2
+            let batch = batches[middle]
+            if LogPosition(segment: batch.segment, offset: UInt32(batch.start)) <= position {
+                low = middle + 1
+            } else {
+                high = middle
+            }
+        }
+        guard low > head else { return nil }
+        let batch = batches[low - 1]
+        let offset = Int(position.offset)
+        guard batch.segment == position.segment, offset < batch.start + batch.byteCount
+        else { return nil }
+        return batch.bytes(from: offset)
+    }
+}

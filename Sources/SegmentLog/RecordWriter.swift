@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+
+/// Fills the payload of a record from front to back, integers little-endian.
+///
+/// - Precondition of every method: the bytes fit; who reserves the payload counts them first.
+package struct RecordWriter {
+    private let bytes: UnsafeMutableRawBufferPointer
+    /// Bytes written so far.
+    package private(set) var offset = 0
+
+    package init(_ bytes: UnsafeMutableRawBufferPointer) {
+        self.bytes = bytes
+    }
+
+    @inlinable
+    package mutating func write<T: FixedWidthInteger & BitwiseCopyable>(_ value: T) {
+        write(raw: value.littleEndian)
+    }
+
+    package mutating func write(_ source: UnsafeRawBufferPointer) {
+        guard source.count > 0 else { return }
+        UnsafeMutableRawBufferPointer(rebasing: bytes[offset..<offset + source.count])
+            .copyMemory(from: source)
+        offset += source.count
+    }
+
+    /// Two bytes of length, then UTF-8; text that is longer than that allows is cut.
+    package mutating func write(_ text: String) {
+        let utf8 = text.utf8.prefix(RecordWriter.textByteCountMax)
+        write(UInt16(utf8.count))
+        for byte in utf8 {
+            bytes[offset] = byte
+            offset += 1
+        }
+    }
+
+    /// The bytes that `write(_:)` takes for `text`.
+    package static func byteCount(of text: String) -> Int {
+        2 + min(text.utf8.count, textByteCountMax)
+    }
+
+    /// The longest text kept in a record: enough for a reason or an error, little enough for many.
+    package static let textByteCountMax = 1024
+
+    @usableFromInline
+    mutating func write<T: BitwiseCopyable>(raw value: T) {
+        bytes.storeBytes(of: value, toByteOffset: offset, as: T.self)
+        offset += MemoryLayout<T>.size
+    }
+}
