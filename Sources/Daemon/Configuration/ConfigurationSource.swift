@@ -18,7 +18,8 @@ package struct ConfigurationSource: Sendable {
         environment: [String: String] = [:],
         flags: [String: String] = [:]
     ) {
-        // An empty variable is what compose files make of one that is not set.
+        // An empty variable is what compose files make of one that is not set, and an empty text in
+        // a file is what --print-config makes of it.
         let variables = EnvironmentVariablesProvider(
             environmentVariables: environment.filter { !$0.value.isEmpty })
         reader = ConfigReader(providers: [
@@ -31,7 +32,7 @@ package struct ConfigurationSource: Sendable {
 
     private static func provider(_ name: String, _ values: [String: String]) -> InMemoryProvider {
         var byKey: [AbsoluteConfigKey: ConfigValue] = [:]
-        for (key, text) in values {
+        for (key, text) in values where !text.isEmpty {
             byKey[AbsoluteConfigKey(ConfigKey(key))] = ConfigValue(.string(text), isSecret: false)
         }
         return InMemoryProvider(name: name, values: byKey)

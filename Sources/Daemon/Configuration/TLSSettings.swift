@@ -10,11 +10,7 @@ package struct TLSSettings: Sendable, Equatable {
     package var name: String
 
     /// What `TLSContext` opens.
-    package var files: TLSFiles {
-        TLSFiles(
-            certificate: "\(directory)/\(name).pem", privateKey: "\(directory)/\(name).key",
-            trustRoots: "\(directory)/ca.pem")
-    }
+    package var files: TLSFiles { TLSFiles(directory: directory, name: name) }
 
     package init(directory: String, name: String) {
         self.directory = directory

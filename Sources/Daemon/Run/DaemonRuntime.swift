@@ -33,7 +33,7 @@ package enum DaemonRuntime {
     package static func main<Settings: DaemonSettings>(
         _ program: String,
         _ settings: Settings.Type,
-        services build: (Settings, DaemonContext) async throws -> [any Service]
+        services build: @Sendable (Settings, DaemonContext) async throws -> [any Service]
     ) async {
         let options = DaemonOptions.parseOrExit()
         do {
@@ -60,7 +60,7 @@ package enum DaemonRuntime {
         _ name: String,
         _ runtime: RuntimeSettings,
         _ settings: Settings,
-        _ build: (Settings, DaemonContext) async throws -> [any Service]
+        _ build: @Sendable (Settings, DaemonContext) async throws -> [any Service]
     ) async throws {
         signal(SIGPIPE, SIG_IGN)
         let context = bootstrap(name, runtime)
