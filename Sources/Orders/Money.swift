@@ -5,9 +5,9 @@ package struct Money: Hashable, Sendable, CustomStringConvertible {
     package var minorUnits: Int64
     package var currency: Currency
 
-    /// The largest amount in one order or price: a hundred thousand million. Small enough that
-    /// a ledger of ninety thousand such orders still sums up within an `Int64`.
-    package static let minorUnitsMax: Int64 = 10_000_000_000_000
+    /// The largest amount in one order or price: ten million million. Small enough that
+    /// a ledger of nine thousand such orders still sums up within an `Int64`.
+    package static let minorUnitsMax: Int64 = 1_000_000_000_000_000
 
     package init(minorUnits: Int64, currency: Currency = .usd) {
         self.minorUnits = minorUnits
