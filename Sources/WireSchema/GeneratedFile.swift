@@ -8,8 +8,13 @@ package struct GeneratedFile: Equatable, Sendable {
 }
 
 extension Schema {
-    /// Every file that follows from the schema: codecs in Swift, tables in Markdown.
-    package func generatedFiles() -> [GeneratedFile] {
+    /// Every file that follows from the schema: codecs in Swift, tables in Markdown, golden frames.
+    ///
+    /// - Parameter checksum: CRC32C.
+    package func generatedFiles(checksum: ([UInt8]) -> UInt32) -> [GeneratedFile] {
         SwiftEmitter(schema: self).files() + ReferenceEmitter(schema: self).files()
+            + withoutActuallyEscaping(checksum) {
+                VectorEmitter(schema: self, checksum: $0).files()
+            }
     }
 }

@@ -18,7 +18,13 @@ extension SwiftEmitter {
             text += comment(message.name + ": " + message.doc, indent: "    ")
             text += "    case \(SwiftNames.member(message.name)) = \(message.opcode)\n"
         }
-        return text + "}\n"
+        text += "\n    /// The form of the body.\n"
+        text += "    package var messageType: any WireMessage.Type {\n        switch self {\n"
+        for message in schema.messages {
+            let name = SwiftNames.member(message.name)
+            text += "        case .\(name): \(swiftName(message)).self\n"
+        }
+        return text + "        }\n    }\n}\n"
     }
 
     func errorCodes() -> String {

@@ -99,4 +99,58 @@ package enum Opcode: UInt16, CaseIterable, Sendable {
     case watchingOrder = 0x0305
     /// ORDER_EVENT: Something became of an order.
     case orderEvent = 0x0306
+
+    /// The form of the body.
+    package var messageType: any WireMessage.Type {
+        switch self {
+        case .hello: Hello.self
+        case .helloOK: HelloOK.self
+        case .ping: Ping.self
+        case .pong: Pong.self
+        case .cancel: Cancel.self
+        case .drain: Drain.self
+        case .error: ErrorReply.self
+        case .publish: Publish.self
+        case .published: Published.self
+        case .publishBatch: PublishBatch.self
+        case .publishedBatch: PublishedBatch.self
+        case .declare: Declare.self
+        case .declared: Declared.self
+        case .consume: Consume.self
+        case .consuming: Consuming.self
+        case .credit: Credit.self
+        case .stopConsuming: StopConsuming.self
+        case .stopped: Stopped.self
+        case .deliver: Deliver.self
+        case .settle: Settle.self
+        case .settled: Settled.self
+        case .extend: Extend.self
+        case .extended: Extended.self
+        case .queueStats: QueueStats.self
+        case .queueStatsOK: QueueStatsOK.self
+        case .messageStatus: MessageStatus.self
+        case .messageStatusOK: MessageStatusOK.self
+        case .deadLetters: DeadLetters.self
+        case .deadLettersOK: DeadLettersOK.self
+        case .redrive: Redrive.self
+        case .redriven: Redriven.self
+        case .watchDepth: WatchDepth.self
+        case .watchingDepth: WatchingDepth.self
+        case .depth: Depth.self
+        case .take: Take.self
+        case .taken: Taken.self
+        case .refund: Refund.self
+        case .refunded: Refunded.self
+        case .getPlan: GetPlan.self
+        case .plan: Plan.self
+        case .setPlan: SetPlan.self
+        case .placeOrder: PlaceOrder.self
+        case .orderPlaced: OrderPlaced.self
+        case .getOrder: GetOrder.self
+        case .order: OrderRecord.self
+        case .watchOrder: WatchOrder.self
+        case .watchingOrder: WatchingOrder.self
+        case .orderEvent: OrderEvent.self
+        }
+    }
 }
