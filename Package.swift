@@ -87,7 +87,7 @@ let effects = [
     library("FrameCompression", uses: "CLZ4", "Wire", .nioCore),
     library("DiskStorage", uses: "CLinux", "SegmentLog"),
     library("SecureTransport", uses: "COpenSSL", .nioCore, .nioPosix, .log),
-    library("PostgresStore", uses: "CPostgres", "Orders", .log, .nioConcurrency),
+    library("PostgresStore", uses: "CPostgres", "Orders", .log, .lifecycle),
     library("HTTPCalls", uses: "CCurl", .log),
     library("AWS", uses: "HTTPCalls", "SecureTransport", .log),
 ]

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+import Glibc
+
+/// A thread of its own for calls that block, which would starve Swift's cooperative threads.
+struct BlockingThread {
+    /// Starts a detached thread named `name` (at most 15 bytes are kept) that runs `body` once.
+    ///
+    /// - Returns: false when the system has no thread left to give.
+    static func start(named name: String, _ body: @escaping @Sendable () -> Void) -> Bool {
+        var attributes = pthread_attr_t()
+        pthread_attr_init(&attributes)
+        defer { pthread_attr_destroy(&attributes) }
+        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+        let start = Unmanaged.passRetained(ThreadStart(name: String(name.prefix(15)), body: body))
+        var thread = pthread_t()
+        let status = pthread_create(
+            &thread, &attributes,
+            { argument in
+                guard let argument else { return nil }
+                let start = Unmanaged<ThreadStart>.fromOpaque(argument).takeRetainedValue()
+                pthread_setname_np(pthread_self(), start.name)
+                start.body()
+                return nil
+            }, start.toOpaque())
+        if status != 0 { start.release() }
+        return status == 0
+    }
+}
+
+private final class ThreadStart {
+    let name: String
+    let body: @Sendable () -> Void
+
+    init(name: String, body: @escaping @Sendable () -> Void) {
+        self.name = name
+        self.body = body
+    }
+}
