@@ -78,11 +78,11 @@ extension MeshInstant: PostgresDecodable {
 extension Optional: PostgresDecodable where Wrapped: PostgresDecodable {
     package init?(postgres bytes: ArraySlice<UInt8>?, type: UInt32) {
         guard let bytes else {
-            self = .some(.none)
+            self = Wrapped?.none
             return
         }
         guard let value = Wrapped(postgres: bytes, type: type) else { return nil }
-        self = .some(value)
+        self = Wrapped?.some(value)
     }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 package import Logging
-package import ServiceLifecycle
+import ServiceLifecycle
 
 /// A few connections to PostgreSQL, each on a thread of its own because libpq blocks.
 ///
