@@ -144,12 +144,12 @@ let daemons = [
 ]
 
 let proofs = [
-    library("TestSupport", uses: "Orders", "Wire", "SegmentLog", "SecureTransport", "PostgresStore", .nioCore),
+    library("TestSupport", uses: "Orders", "Wire", "SegmentLog", "SecureTransport", "PostgresStore", .nioCore, .log),
     tests("Checksum"), tests("Orders"), tests("Wire", uses: "Orders", .nioCore), tests("WireSchema"),
     tests("SegmentLog"), tests("QueueState"), tests("TokenBucket"), tests("Idempotency"), tests("Saga"),
     tests("FrameCompression", uses: "Wire", "Orders", .nioCore), tests("DiskStorage", uses: "SegmentLog"),
     tests("SecureTransport", uses: .nioCore, .nioPosix, .nioEmbedded),
-    tests("PostgresStore", uses: "Orders"), tests("HTTPCalls", uses: .nioCore, .nioPosix, .nioHTTP1), tests("AWS"),
+    tests("PostgresStore", uses: "Orders", .log), tests("HTTPCalls", uses: .nioCore, .nioPosix, .nioHTTP1), tests("AWS"),
     tests("Sessions", uses: "Wire", "SecureTransport", .nioCore, .nioPosix, .nioEmbedded),
     tests("ServiceClients", uses: "Sessions", "Wire", .nioCore), tests("OrderMeshClient", uses: "Sessions", "Wire"),
     tests("Daemon", uses: .log, .metrics),

@@ -101,10 +101,14 @@ CREATE TABLE IF NOT EXISTS order_events (
     PRIMARY KEY (order_id, created_at, number)
 ) PARTITION BY RANGE (created_at);
 
--- Whoever watches orders listens on this channel; the payload is the order's id.
+-- Whoever watches orders listens on this channel; the payload is order ids, separated by commas. 200
+-- at a time: a payload has at most 8,000 bytes.
 CREATE OR REPLACE FUNCTION announce_order_events() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM pg_notify('order_events', order_id::text) FROM (SELECT DISTINCT order_id FROM added) AS ids;
+    PERFORM pg_notify('order_events', string_agg(order_id::text, ','))
+        FROM (SELECT order_id, row_number() OVER () / 200 AS chunk
+              FROM (SELECT DISTINCT order_id FROM added) AS ids) AS numbered
+        GROUP BY chunk;
     RETURN NULL;
 END $$;
 

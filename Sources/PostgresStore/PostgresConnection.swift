@@ -67,12 +67,11 @@ final class PostgresConnection {
     /// Whether the connection can take a statement: no answer is owed and the server is there.
     ///
     /// Looks at the socket without waiting, so that a connection which the server closed while it
-    /// was idle is found before anything is sent on it.
+    /// was idle is found before anything is sent on it: an idle server says nothing but goodbye.
     var isUsable: Bool {
         guard !isOutOfStep, PQstatus(handle) == CONNECTION_OK else { return false }
         var descriptor = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
-        guard poll(&descriptor, 1, 0) != 0 else { return true }
-        return PQconsumeInput(handle) == 1 && PQstatus(handle) == CONNECTION_OK
+        return poll(&descriptor, 1, 0) == 0
     }
 
     /// Whether a statement of the open transaction failed, so that COMMIT would roll it back.

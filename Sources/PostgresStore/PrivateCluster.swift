@@ -48,6 +48,15 @@ package struct PrivateCluster: Sendable {
         "host=\(directory) user=postgres dbname=\(database)"
     }
 
+    /// Runs SQL text without parameters on `database`; blocks until it is done.
+    package func run(
+        script: String, in database: String = "postgres"
+    ) throws(PostgresError) {
+        let configuration = PostgresConfiguration(
+            connectionInfo: connectionInfo(database: database), statementTimeout: .seconds(60))
+        try PostgresConnection(configuration).run(script: script)
+    }
+
     /// Ends the server (open transactions are rolled back) and waits until it is gone.
     package func stop() {
         close(lifeline)
