@@ -10,6 +10,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
+#include <string.h>
 
 // TLS 1.3 only, no tickets, no resumption: each connection proves its certificate.
 static inline int COpenSSL_context_require_tls13(SSL_CTX *context) {
@@ -42,10 +43,12 @@ static inline void COpenSSL_bio_clear_retry(BIO *bio) { BIO_clear_retry_flags(bi
 static inline int COpenSSL_error_library(unsigned long code) { return ERR_GET_LIB(code); }
 static inline int COpenSSL_error_reason(unsigned long code) { return ERR_GET_REASON(code); }
 
-// The count of URI names in a certificate; the last one's bytes, valid as long as the certificate
-// is not, so that the caller copies: *text is released with COpenSSL_free.
-static inline int COpenSSL_uri_names(X509 *certificate, char **text, int *byte_count) {
+// The count of URI names in a certificate that begin with the prefix; *text is the last one's
+// bytes, a copy to be released with COpenSSL_free.
+static inline int COpenSSL_uri_names(
+    X509 *certificate, const char *prefix, char **text, int *byte_count) {
     int count = 0;
+    size_t prefix_byte_count = strlen(prefix);
     GENERAL_NAMES *names = (GENERAL_NAMES *)X509_get_ext_d2i(
         certificate, NID_subject_alt_name, NULL, NULL);
     *text = NULL;
@@ -53,11 +56,13 @@ static inline int COpenSSL_uri_names(X509 *certificate, char **text, int *byte_c
     for (int index = 0; names != NULL && index < sk_GENERAL_NAME_num(names); index++) {
         GENERAL_NAME *name = sk_GENERAL_NAME_value(names, index);
         if (name->type != GEN_URI) { continue; }
+        const unsigned char *bytes = ASN1_STRING_get0_data(name->d.uniformResourceIdentifier);
+        size_t length = (size_t)ASN1_STRING_length(name->d.uniformResourceIdentifier);
+        if (length < prefix_byte_count || memcmp(bytes, prefix, prefix_byte_count) != 0) { continue; }
         count++;
         OPENSSL_free(*text);
-        *byte_count = ASN1_STRING_length(name->d.uniformResourceIdentifier);
-        *text = (char *)OPENSSL_memdup(
-            ASN1_STRING_get0_data(name->d.uniformResourceIdentifier), (size_t)*byte_count);
+        *byte_count = (int)length;
+        *text = (char *)OPENSSL_memdup(bytes, length);
     }
     GENERAL_NAMES_free(names);
     return count;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/// Who is at the other end, as its certificate's one URI name says.
+/// Who is at the other end, as the one URI of this mesh in its certificate says.
 package enum PeerIdentity: Sendable, Hashable, CustomStringConvertible {
     /// A daemon of the mesh: `spiffe://order-mesh/service/paymentd`.
     case service(String)

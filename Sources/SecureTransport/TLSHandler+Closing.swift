@@ -38,10 +38,14 @@ extension TLSHandler {
         linger(context)
     }
 
-    /// Cuts the connection with what still waits to be written; for a peer that does not read.
-    package func abort(context: ChannelHandlerContext) {
+    package func triggerUserOutboundEvent(
+        context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?
+    ) {
+        guard event is TLSAbort else {
+            return context.triggerUserOutboundEvent(event, promise: promise)
+        }
         phase = .closed
-        context.close(mode: .all, promise: nil)
+        context.close(mode: .all, promise: promise)
     }
 
     /// Begins a change of keys on both sides, sent with the next flush.

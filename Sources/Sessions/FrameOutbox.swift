@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+
+import FrameCompression
+import NIOCore
+import Wire
+
+/// Frames on their way out, gathered until one write takes them all.
+struct FrameOutbox {
+    private var buffer = ByteBuffer()
+    private let compressor: FrameCompressor
+    /// Longest frame that the peer takes.
+    var frameByteCountMax: Int
+
+    init(compressor: FrameCompressor, frameByteCountMax: Int) {
+        self.compressor = compressor
+        self.frameByteCountMax = frameByteCountMax
+    }
+
+    var byteCount: Int { buffer.readableBytes }
+
+    /// Appends a frame, compressed when that pays.
+    /// - Returns: false when it is longer than the peer takes; nothing is then appended.
+    mutating func append(_ message: some WireMessage, header: FrameHeader) -> Bool {
+        let start = buffer.writerIndex
+        let bodyStart = Frame.append(message, header: header, to: &buffer)
+        // The limit holds for the plain body too: the peer would refuse it as a bomb.
+        guard buffer.writerIndex - start - FrameHeader.lengthByteCount <= frameByteCountMax else {
+            buffer.moveWriterIndex(to: start)
+            return false
+        }
+        compressor.compressLast(in: &buffer, bodyStart: bodyStart)
+        return true
+    }
+
+    /// Hands all of it to `write`, and keeps the memory for the next burst.
+    mutating func drain(_ write: (ByteBuffer) -> Void) {
+        guard buffer.readableBytes > 0 else { return }
+        write(buffer)
+        if buffer.capacity > SessionLimits.keptBufferByteCountMax {
+            buffer = ByteBuffer()
+        } else {
+            buffer.clear()
+        }
+    }
+}

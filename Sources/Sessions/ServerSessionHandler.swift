@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+
+import Logging
+import NIOCore
+import Orders
+import SecureTransport
+import Wire
+
+/// The server's end of one connection: the frame loop, HELLO, limits, and the session's writes.
+final class ServerSessionHandler: ChannelDuplexHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    enum Phase: Equatable {
+        /// The TLS handshake is under way: to `greeting` or `closed`.
+        case securing
+        /// HELLO is awaited: to `open` or `closed`.
+        case greeting
+        /// To `closed`.
+        case open
+        /// Nothing is read or written any more.
+        case closed
+    }
+
+    let siblings: LoopSessions
+    let limits: SessionLimits
+    let serverName: String
+    let id: UInt64
+    var phase = Phase.securing
+    var peer: PeerIdentity?
+    var session: ServerSession?
+    var context: ChannelHandlerContext?
+    var inbox = FrameInbox()
+    var outbox: FrameOutbox
+    var lastHeard = NIODeadline.now()
+    var timer: Scheduled<Void>?
+    private var isInBurst = false
+    private var isFlushScheduled = false
+    private var isReadHeldBack = false
+
+    init(id: UInt64, siblings: LoopSessions, limits: SessionLimits, serverName: String) {
+        self.id = id
+        self.siblings = siblings
+        self.limits = limits
+        self.serverName = serverName
+        outbox = FrameOutbox(
+            compressor: siblings.compressor, frameByteCountMax: limits.helloFrameByteCountMax)
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+    // MARK: Inbound
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case let completed as TLSHandshakeCompleted: secured(completed.peer)
+        case let event as ChannelEvent where event == .inputClosed: close()
+        default: context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard phase != .closed else { return }
+        isInBurst = true
+        inbox.append(unwrapInboundIn(data))
+        do throws(FrameError) {
+            while let frame = try nextFrame() { receive(frame) }
+            inbox.endBurst()
+        } catch {
+            refuse(error.code, error.description)
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        lastHeard = .now()
+        if let session, phase == .open { siblings.service.burstEnded(on: session) }
+        isInBurst = false
+        flush()
+        context.fireChannelReadComplete()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        siblings.log.debug(
+            "connection failed", metadata: ["session": "\(id)", "error": "\(error)"])
+        close()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        ended()
+        context.fireChannelInactive()
+    }
+
+    private func nextFrame() throws(FrameError) -> InboundFrame? {
+        switch phase {
+        case .securing, .closed: nil
+        case .greeting: try inbox.next(byteCountMax: limits.helloFrameByteCountMax)
+        case .open: try inbox.next(byteCountMax: limits.frameByteCountMax)
+        }
+    }
+
+    // MARK: Back-pressure
+
+    /// A peer that does not take its answers is not asked for more requests.
+    func read(context: ChannelHandlerContext) {
+        if context.channel.isWritable || phase == .closed {
+            context.read()
+        } else {
+            isReadHeldBack = true
+        }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable, isReadHeldBack {
+            isReadHeldBack = false
+            context.read()
+        }
+        context.fireChannelWritabilityChanged()
+    }
+
+    // MARK: Outbound
+
+    /// Gathers one frame.
+    /// - Returns: false when it is longer than the peer takes.
+    func send(
+        _ message: some WireMessage, flags: FrameFlags, correlation: UInt64, trace: UniqueID
+    ) -> Bool {
+        guard phase != .closed else { return true }
+        let header = FrameHeader(
+            flags: flags, opcode: type(of: message).opcode.rawValue, correlation: correlation,
+            trace: trace)
+        guard outbox.append(message, header: header) else { return false }
+        if outbox.byteCount >= limits.gatheredByteCountMax {
+            flush()
+        } else if !isInBurst, !isFlushScheduled {
+            scheduleFlush()
+        }
+        return true
+    }
+
+    func flush() {
+        guard let context, outbox.byteCount > 0 else { return }
+        outbox.drain { context.writeAndFlush(wrapOutboundOut($0), promise: nil) }
+        if !context.channel.isWritable { checkOutbound(context) }
+    }
+
+    private func scheduleFlush() {
+        guard let context else { return }
+        isFlushScheduled = true
+        context.eventLoop.assumeIsolated().execute {
+            self.isFlushScheduled = false
+            self.flush()
+        }
+    }
+
+    private func checkOutbound(_ context: ChannelHandlerContext) {
+        guard phase == .open,
+            let count = try? context.channel.syncOptions?.getOption(.bufferedWritableBytes),
+            count > limits.outboundByteCountMax
+        else { return }
+        // No word about it: the peer would not read that either.
+        siblings.log.debug("slow reader cut off", metadata: ["session": "\(id)"])
+        ended()
+        context.triggerUserOutboundEvent(TLSAbort(), promise: nil)
+    }
+}
