@@ -77,7 +77,7 @@ let pure = [
     library("Wire", uses: "Orders", "Checksum", .nioCore),
     library("WireSchema"),
     library("SegmentLog", uses: "Checksum"),
-    library("QueueState", uses: "Orders", .collections),
+    library("QueueState", uses: "Orders", "SegmentLog", .collections),
     library("TokenBucket", uses: "Orders"),
     library("Idempotency", uses: "Orders"),
     library("Saga", uses: "Orders"),

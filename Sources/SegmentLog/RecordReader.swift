@@ -7,7 +7,9 @@ package struct RecordReader {
     package private(set) var offset = 0
 
     /// The payload ended within a field.
-    package struct Truncated: Error {}
+    package struct Truncated: Error {
+        package init() {}
+    }
 
     package init(_ bytes: UnsafeRawBufferPointer) {
         self.bytes = bytes

@@ -1,2 +1,11 @@
 // SPDX-License-Identifier: MIT
+// What Linux has and Swift's Glibc module lacks.
 #pragma once
+#include <stdbool.h>
+
+/// Opens `path` for reading and writing past the page cache, each write durable when it returns.
+/// Returns -1 with errno EINVAL where the file system cannot.
+int mesh_open_direct(const char *path, bool create);
+
+/// Opens `path` for reading and writing through the page cache.
+int mesh_open_buffered(const char *path, bool create);

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: MIT
+import Orders
+import SegmentLog
+
+/// Rebuilds the queues from the log, record by record.
+struct JournalReplay {
+    private(set) var queues: [MessageQueue] = []
+    private(set) var epoch: UInt32 = 0
+    private(set) var recent: RecentMessages
+    private(set) var usage = SegmentUsage()
+    private var slots: [SequenceTable<SlotIndex>] = []
+    /// Of messages not to be delivered at once.
+    private var dues: [SequenceTable<MeshInstant>] = []
+    /// Where each queue stood at the beginning of the oldest segment kept: messages before that,
+    /// if they are not there, were settled, and their segments removed.
+    private var bases: [MessageSequence] = []
+    private var hasState = false
+
+    /// A record that cannot follow those before it.
+    private enum Fault: Error {
+        case truncated
+        case impossible(String)
+    }
+
+    init(recentCountMax: Int) {
+        recent = RecentMessages(countMax: recentCountMax)
+    }
+
+    mutating func apply(_ record: LogRecord) throws(LogError) {
+        do {
+            try applyChecked(record)
+        } catch {
+            let reason =
+                switch error {
+                case .truncated: "a record of type \(record.type.rawValue) ends too early"
+                case .impossible(let reason): reason
+                }
+            throw LogError(
+                .inconsistent, file: record.position.segment.fileName,
+                offset: Int(record.position.offset), reason)
+        }
+    }
+
+    /// The queues as they stand after the last record, ready to deliver.
+    mutating func finish(now: MeshInstant) -> [MessageQueue] {
+        for index in queues.indices {
+            var waiting: [(sequence: MessageSequence, slot: SlotIndex)] = []
+            queues[index].table.forEach { slot, message in
+                guard message.phase != .dead else { return }
+                waiting.append((MessageSequence(message.sequence), slot))
+            }
+            waiting.sort { $0.sequence < $1.sequence }
+            for (sequence, slot) in waiting {
+                queues[index].arrive(
+                    slot, notBefore: dues[index][sequence] ?? .epoch, now: now)
+            }
+        }
+        defer { queues = [] }
+        return queues
+    }
+
+    // MARK: - Records
+
+    private mutating func applyChecked(_ record: LogRecord) throws(Fault) {
+        var reader = RecordReader(record.payload)
+        do {
+            switch record.type {
+            case Journal.state: try applyState(&reader, record)
+            case Journal.declare: try applyDeclare(&reader)
+            case Journal.publish: try applyPublish(&reader, record)
+            case Journal.settle: try applySettle(&reader, record)
+            case Journal.redrive: try applyRedrive(&reader)
+            default: throw Fault.impossible("record type \(record.type.rawValue) is not known")
+            }
+        } catch let fault as Fault {
+            throw fault
+        } catch {
+            throw .truncated
+        }
+    }
+
+    private mutating func applyState(_ reader: inout RecordReader, _ record: LogRecord) throws {
+        let state = try JournalState(from: &reader)
+        if hasState {
+            guard state.queues == JournalState(epoch: epoch, queues: queues).queues else {
+                throw Fault.impossible("the state differs from what the records before make it")
+            }
+        } else {
+            for queue in state.queues { add(queue) }
+            hasState = true
+        }
+        guard state.epoch >= epoch else { throw Fault.impossible("the epoch went back") }
+        epoch = state.epoch
+        usage.begin(record.position.segment, ordinal: recent.ordinal)
+    }
+
+    private mutating func add(_ queue: JournalState.Queue) {
+        var added = MessageQueue(
+            number: QueueNumber(UInt16(queues.count)), name: queue.name, policy: queue.policy)
+        added.nextSequence = queue.nextSequence
+        added.publishedTotal = queue.publishedTotal
+        added.settledTotal = queue.settledTotal
+        queues.append(added)
+        slots.append(SequenceTable())
+        dues.append(SequenceTable())
+        bases.append(queue.nextSequence)
+    }
+
+    private mutating func applyDeclare(_ reader: inout RecordReader) throws {
+        let number: UInt16 = try reader.read()
+        guard let name = QueueName(try reader.readText()) else {
+            throw Fault.impossible("a queue's name breaks the rules")
+        }
+        let policy = try QueuePolicy(from: &reader)
+        guard Int(number) <= queues.count else {
+            throw Fault.impossible("queue \(number) comes out of order")
+        }
+        if Int(number) == queues.count {
+            add(
+                .init(
+                    name: name, policy: policy, nextSequence: MessageSequence(1),
+                    publishedTotal: 0, settledTotal: 0))
+        } else {
+            queues[Int(number)].policy = policy
+        }
+    }
+
+    private mutating func applyPublish(_ reader: inout RecordReader, _ record: LogRecord) throws {
+        let published = MeshInstant(nanoseconds: try reader.read())
+        try applyMessages(&reader, record, published: published)
+    }
+
+    private mutating func applyMessages(
+        _ reader: inout RecordReader, _ record: LogRecord, published: MeshInstant
+    ) throws {
+        for _ in 0..<(try reader.read(UInt16.self)) {
+            let message = try JournalMessage(from: &reader)
+            let index = Int(message.queue.rawValue)
+            guard index < queues.count, message.sequence == queues[index].nextSequence else {
+                throw Fault.impossible("message \(message.sequence.rawValue) is out of order")
+            }
+            queues[index].nextSequence = MessageSequence(message.sequence.rawValue + 1)
+            let slot = queues[index].insert(
+                StoredMessage(
+                    message, record.position,
+                    envelopeDelta: LogRecord.payloadOffset + message.envelopeOffset,
+                    published: published))
+            slots[index][message.sequence] = slot
+            if message.notBefore > published { dues[index][message.sequence] = message.notBefore }
+            if recent.find(message.id, in: message.queue) == nil {
+                recent.insert(
+                    .init(
+                        id: message.id, sequence: message.sequence, slot: slot,
+                        queue: message.queue))
+            }
+            usage.retain(record.position.segment)
+        }
+    }
+
+    private mutating func applySettle(_ reader: inout RecordReader, _ record: LogRecord) throws {
+        let at = MeshInstant(nanoseconds: try reader.read())
+        let index = Int(try reader.read(UInt16.self))
+        let sequence = MessageSequence(try reader.read())
+        let outcome = try SettlementOutcome(from: &reader)
+        guard index < slots.count else { throw Fault.impossible("queue \(index) is not known") }
+        if let slot = slots[index][sequence] {
+            try apply(outcome, index, sequence, slot, at)
+        } else if sequence >= bases[index] {
+            throw Fault.impossible("message \(sequence.rawValue) is settled, but is not there")
+        } else if outcome == .acknowledged {
+            queues[index].settledTotal += 1
+        }
+        try applyMessages(&reader, record, published: at)
+    }
+
+    private mutating func apply(
+        _ outcome: SettlementOutcome, _ index: Int, _ sequence: MessageSequence,
+        _ slot: SlotIndex, _ at: MeshInstant
+    ) throws {
+        guard queues[index].table[slot].phase != .dead else {
+            throw Fault.impossible("message \(sequence.rawValue) is settled, but is dead")
+        }
+        if let gone = queues[index].replay(sequence, in: slot, outcome, at: at) {
+            slots[index][sequence] = nil
+            usage.release(gone.position.segment)
+        }
+        if case .retried(let due, _) = outcome { dues[index][sequence] = due }
+    }
+
+    private mutating func applyRedrive(_ reader: inout RecordReader) throws {
+        _ = try reader.read(Int64.self)
+        let index = Int(try reader.read(UInt16.self))
+        guard index < queues.count else { throw Fault.impossible("queue \(index) is not known") }
+        for _ in 0..<(try reader.read(UInt32.self)) {
+            let sequence = MessageSequence(try reader.read())
+            guard queues[index].replayRedrive(sequence) || sequence < bases[index] else {
+                throw Fault.impossible("message \(sequence.rawValue) is redriven, but is not dead")
+            }
+            dues[index][sequence] = nil
+        }
+    }
+}
+
+extension StoredMessage {
+    init(
+        _ message: JournalMessage, _ position: LogPosition, envelopeDelta: Int,
+        published: MeshInstant
+    ) {
+        self.init(
+            id: message.id, sequence: message.sequence.rawValue,
+            publishedMilliseconds: published.milliseconds, segment: position.segment.rawValue,
+            recordOffset: position.offset, envelopeDelta: UInt32(envelopeDelta),
+            envelopeByteCount: UInt32(message.envelopeByteCount), attempts: 0, acquired: 0,
+            phase: .pending, isUrgent: message.isUrgent)
+    }
+}

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: MIT
+import DequeModule
+import HeapModule
+import Orders
+
+/// One queue: where each of its messages stands. No log, no clock, no consumer's connection.
+///
+/// What a record in the log announces is carried out in two steps: prepared when the record is
+/// written, and here, by the methods below, once it is durable.
+struct MessageQueue {
+    let number: QueueNumber
+    let name: QueueName
+    var policy: QueuePolicy
+    var nextSequence = MessageSequence(1)
+    var publishedTotal: UInt64 = 0
+    var settledTotal: UInt64 = 0
+    var table = MessageTable()
+    var leases = SequenceTable<Lease>()
+    var consumers = ConsumerRing()
+    var drain = DrainMeter()
+    /// Messages that are not dead, pending ones included: what the policy's limit is about.
+    private(set) var depth: UInt64 = 0
+    private(set) var byteDepth: UInt64 = 0
+    private(set) var deaths: [MessageSequence: (slot: SlotIndex, death: Death)] = [:]
+    private(set) var failures: [MessageSequence: [FailedAttempt]] = [:]
+    private var urgent: Deque<SlotIndex> = []
+    private var ready: Deque<SlotIndex> = []
+    private var delayed: Heap<Alarm> = []
+    private var expiries: Heap<Alarm> = []
+
+    init(number: QueueNumber, name: QueueName, policy: QueuePolicy) {
+        self.number = number
+        self.name = name
+        self.policy = policy
+    }
+
+    var readyCount: Int { urgent.count + ready.count }
+    var delayedCount: Int { delayed.count }
+
+    // MARK: - Arrival
+
+    /// Stores a message that is not durable yet: it counts, and nobody gets it.
+    mutating func insert(_ message: StoredMessage) -> SlotIndex {
+        depth += 1
+        byteDepth += UInt64(message.envelopeByteCount)
+        publishedTotal += 1
+        return table.insert(message)
+    }
+
+    /// The message became durable; to be delivered when its time has come.
+    mutating func arrive(_ slot: SlotIndex, notBefore: MeshInstant, now: MeshInstant) {
+        if notBefore > now { delay(slot, until: notBefore) } else { makeReady(slot) }
+    }
+
+    private mutating func delay(_ slot: SlotIndex, until time: MeshInstant) {
+        table[slot].phase = .delayed
+        let sequence = MessageSequence(table[slot].sequence)
+        delayed.insert(Alarm(time: time, sequence: sequence, slot: slot))
+    }
+
+    private mutating func makeReady(_ slot: SlotIndex) {
+        table[slot].phase = .ready
+        if table[slot].isUrgent { urgent.append(slot) } else { ready.append(slot) }
+    }
+
+    // MARK: - Leases
+
+    /// The message that goes next.
+    var firstReady: SlotIndex? { urgent.first ?? ready.first }
+
+    /// Hands the next message to `consumer`.
+    ///
+    /// - Precondition: there is one.
+    mutating func leaseFirst(
+        to consumer: ConsumerID, token: LeaseToken, now: MeshInstant
+    ) -> SlotIndex {
+        let slot = urgent.popFirst() ?? ready.removeFirst()
+        let deadline = now + policy.leaseDuration
+        let sequence = MessageSequence(table[slot].sequence)
+        table[slot].phase = .leased
+        if table[slot].acquired < .max { table[slot].acquired += 1 }
+        leases[sequence] = Lease(slot: slot, consumer: consumer, token: token, deadline: deadline)
+        expiries.insert(Alarm(time: deadline, sequence: sequence, slot: slot))
+        trimExpiries()
+        return slot
+    }
+
+    /// The lease that `token` proves; nil when it is over or its settlement is on the way.
+    func lease(_ sequence: MessageSequence, _ token: LeaseToken, now: MeshInstant) -> Lease? {
+        guard let lease = leases[sequence], lease.token == token, !lease.isSettling,
+            lease.deadline > now
+        else { return nil }
+        return lease
+    }
+
+    mutating func extend(_ sequence: MessageSequence, _ lease: Lease, until deadline: MeshInstant) {
+        var lease = lease
+        lease.deadline = deadline
+        leases[sequence] = lease
+        expiries.insert(Alarm(time: deadline, sequence: sequence, slot: lease.slot))
+    }
+
+    /// The settlement is in the log, not yet durable.
+    mutating func beginSettling(
+        _ sequence: MessageSequence, _ lease: Lease, _ outcome: SettlementOutcome
+    ) {
+        var lease = lease
+        lease.isSettling = true
+        leases[sequence] = lease
+        if outcome == .acknowledged { settledTotal += 1 }
+    }
+
+    /// Back to the front of the line, as if it had not been leased.
+    mutating func release(_ sequence: MessageSequence, _ lease: Lease) {
+        leases[sequence] = nil
+        table[lease.slot].phase = .ready
+        if table[lease.slot].isUrgent {
+            urgent.prepend(lease.slot)
+        } else {
+            ready.prepend(lease.slot)
+        }
+    }
+
+    /// Alarms of leases that ended early stay behind; they may not outnumber the living.
+    private mutating func trimExpiries() {
+        guard expiries.count > 2 * leases.count + 1024 else { return }
+        var living: [Alarm] = []
+        living.reserveCapacity(leases.count)
+        leases.forEach { sequence, lease in
+            living.append(Alarm(time: lease.deadline, sequence: sequence, slot: lease.slot))
+        }
+        expiries = Heap(living)
+    }
+
+    // MARK: - Ends
+
+    /// The settlement became durable.
+    ///
+    /// - Returns: what was known of the message, if it is gone now.
+    mutating func settle(
+        _ sequence: MessageSequence, in slot: SlotIndex, _ outcome: SettlementOutcome,
+        now: MeshInstant
+    ) -> StoredMessage? {
+        leases[sequence] = nil
+        let gone = apply(outcome, sequence, slot, now: now)
+        if case .retried(let due, _) = outcome { arrive(slot, notBefore: due, now: now) }
+        return gone
+    }
+
+    /// The same while the log is read again, when messages are in no line yet.
+    mutating func replay(
+        _ sequence: MessageSequence, in slot: SlotIndex, _ outcome: SettlementOutcome,
+        at time: MeshInstant
+    ) -> StoredMessage? {
+        if outcome == .acknowledged { settledTotal += 1 }
+        return apply(outcome, sequence, slot, now: time)
+    }
+
+    private mutating func apply(
+        _ outcome: SettlementOutcome, _ sequence: MessageSequence, _ slot: SlotIndex,
+        now: MeshInstant
+    ) -> StoredMessage? {
+        switch outcome {
+        case .acknowledged:
+            let message = table[slot]
+            leaveDepth(slot, now: now)
+            failures[sequence] = nil
+            table.remove(slot)
+            return message
+        case .retried(_, let attempt):
+            note(attempt, sequence, slot)
+        case .dead(let attempt, let reason):
+            note(attempt, sequence, slot)
+            leaveDepth(slot, now: now)
+            table[slot].phase = .dead
+            deaths[sequence] = (slot, Death(at: attempt.at, reason: reason))
+        }
+        return nil
+    }
+
+    /// A dead message goes back into the line, its attempts counted from the first again and
+    /// those before still in its history.
+    mutating func redrive(_ sequence: MessageSequence) {
+        if let slot = revive(sequence) { makeReady(slot) }
+    }
+
+    /// The same while the log is read again.
+    ///
+    /// - Returns: whether the message was dead.
+    mutating func replayRedrive(_ sequence: MessageSequence) -> Bool {
+        revive(sequence) != nil
+    }
+
+    private mutating func revive(_ sequence: MessageSequence) -> SlotIndex? {
+        guard let (slot, _) = deaths.removeValue(forKey: sequence) else { return nil }
+        depth += 1
+        byteDepth += UInt64(table[slot].envelopeByteCount)
+        table[slot].attempts = 0
+        table[slot].phase = .pending
+        return slot
+    }
+
+    private mutating func note(
+        _ attempt: FailedAttempt, _ sequence: MessageSequence, _ slot: SlotIndex
+    ) {
+        if table[slot].attempts < .max { table[slot].attempts += 1 }
+        var history = failures[sequence] ?? []
+        if history.count == FailedAttempt.countMax { history.removeFirst() }
+        history.append(attempt)
+        failures[sequence] = history
+    }
+
+    private mutating func leaveDepth(_ slot: SlotIndex, now: MeshInstant) {
+        depth -= 1
+        byteDepth -= UInt64(table[slot].envelopeByteCount)
+        drain.record(1, at: now)
+    }
+
+    // MARK: - Time
+
+    /// When something is to be done without anybody asking.
+    var nextAlarm: MeshInstant? {
+        guard let due = delayed.min?.time else { return expiries.min?.time }
+        guard let expiry = expiries.min?.time else { return due }
+        return min(due, expiry)
+    }
+
+    /// Makes ready what was delayed until `now`.
+    ///
+    /// - Returns: whether there was anything.
+    mutating func wake(now: MeshInstant) -> Bool {
+        var hasWoken = false
+        while let alarm = delayed.min, alarm.time <= now {
+            delayed.removeMin()
+            makeReady(alarm.slot)
+            hasWoken = true
+        }
+        return hasWoken
+    }
+
+    /// Takes the next lease that ended before `now` unsettled.
+    mutating func popExpired(now: MeshInstant) -> (sequence: MessageSequence, lease: Lease)? {
+        while let alarm = expiries.min, alarm.time <= now {
+            expiries.removeMin()
+            guard let lease = leases[alarm.sequence], !lease.isSettling, lease.deadline <= now
+            else { continue }
+            return (alarm.sequence, lease)
+        }
+        return nil
+    }
+}

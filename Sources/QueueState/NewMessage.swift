@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+package import Orders
+
+/// A message to be stored. The envelope is kept as it is and never looked into here.
+///
+/// Valid for one call: `envelope` points into the caller's memory.
+package struct NewMessage {
+    package let id: MessageID
+    /// Not delivered before; the epoch for at once.
+    package let notBefore: MeshInstant
+    /// A compensation: goes first and is never refused for want of room.
+    package let isUrgent: Bool
+    package let envelope: UnsafeRawBufferPointer
+
+    package init(
+        id: MessageID, notBefore: MeshInstant, isUrgent: Bool, envelope: UnsafeRawBufferPointer
+    ) {
+        self.id = id
+        self.notBefore = notBefore
+        self.isUrgent = isUrgent
+        self.envelope = envelope
+    }
+}
+
+/// How a publish was answered.
+package struct Publication: Equatable, Sendable {
+    package let sequence: MessageSequence
+    /// The id had been published before; that message's sequence is given.
+    package let isDuplicate: Bool
+}

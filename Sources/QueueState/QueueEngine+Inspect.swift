@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+package import Orders
+
+/// What a broker knows of an id.
+package enum MessageStanding: UInt8, Equatable, Sendable {
+    /// Not published, or so long ago that it is forgotten.
+    case neverSeen = 0
+    /// Not settled; it may be dead.
+    case held = 1
+    case settled = 2
+}
+
+/// A message that failed for good.
+package struct DeadMessage: Equatable, Sendable {
+    package let sequence: MessageSequence
+    package let death: Death
+    package let attempts: [FailedAttempt]
+    package let envelope: EnvelopePlace
+}
+
+/// One message, as `QueueEngine.contents` lists it.
+package struct MessageView: Equatable, Sendable {
+    package let sequence: MessageSequence
+    package let id: MessageID
+    package let phase: MessagePhase
+    /// Attempts that failed.
+    package let attempts: UInt8
+    package let envelope: EnvelopePlace
+}
+
+extension QueueEngine {
+    package func name(of queue: QueueNumber) -> QueueName { queues[Int(queue.rawValue)].name }
+
+    package func policy(of queue: QueueNumber) -> QueuePolicy { queues[Int(queue.rawValue)].policy }
+
+    /// Messages that are not dead.
+    package func depth(of queue: QueueNumber) -> UInt64 { queues[Int(queue.rawValue)].depth }
+
+    package mutating func depths(of queue: QueueNumber, now: MeshInstant) -> QueueDepths {
+        queues[Int(queue.rawValue)].depths(now: now)
+    }
+
+    /// What is known of `id`; to be told only when all that is pending is durable.
+    package func standing(of id: MessageID, in queue: QueueNumber) -> MessageStanding {
+        guard let entry = recent.find(id, in: queue) else { return .neverSeen }
+        let table = queues[Int(queue.rawValue)].table
+        return table.holds(entry.sequence, in: entry.slot) ? .held : .settled
+    }
+
+    /// Dead messages with sequences above `after`, oldest first.
+    package func deadMessages(
+        in queue: QueueNumber, after: MessageSequence, limit: Int
+    ) -> [DeadMessage] {
+        let queue = queues[Int(queue.rawValue)]
+        let sequences = queue.deaths.keys.filter { $0 > after }.sorted().prefix(max(limit, 0))
+        return sequences.compactMap { sequence in
+            guard let (slot, death) = queue.deaths[sequence] else { return nil }
+            return DeadMessage(
+                sequence: sequence, death: death, attempts: queue.failures[sequence] ?? [],
+                envelope: queue.table[slot].place)
+        }
+    }
+
+    /// Every message of a queue, by sequence: for people and for proofs, not for hot paths.
+    package func contents(of queue: QueueNumber) -> [MessageView] {
+        var views: [MessageView] = []
+        queues[Int(queue.rawValue)].table.forEach { _, message in
+            views.append(
+                MessageView(
+                    sequence: MessageSequence(message.sequence), id: message.id,
+                    phase: message.phase, attempts: message.attempts, envelope: message.place))
+        }
+        return views.sorted { $0.sequence < $1.sequence }
+    }
+}

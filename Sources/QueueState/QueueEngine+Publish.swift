@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+package import Orders
+import SegmentLog
+
+extension QueueEngine {
+    /// Makes a queue, or gives it another policy.
+    package mutating func declare(
+        _ name: QueueName, _ policy: QueuePolicy
+    ) throws(QueueRefusal) -> QueueNumber {
+        if let objection = policy.objection { throw .invalid(objection) }
+        guard numbers[name] != nil || queues.count < QueueNumber.countMax else {
+            throw .invalid("there are \(QueueNumber.countMax) queues already")
+        }
+        let number = numbers[name] ?? QueueNumber(UInt16(queues.count))
+        if numbers[name] != nil, queues[Int(number.rawValue)].policy == policy { return number }
+        let byteCount =
+            2 + RecordWriter.byteCount(of: name.text) + QueuePolicy.journalByteCount
+        var record = append(Journal.declare, payloadByteCount: byteCount)
+        record.payload.write(number.rawValue)
+        record.payload.write(name.text)
+        policy.write(to: &record.payload)
+        if numbers[name] == nil {
+            queues.append(MessageQueue(number: number, name: name, policy: policy))
+            numbers[name] = number
+        } else {
+            queues[Int(number.rawValue)].policy = policy
+        }
+        return number
+    }
+
+    /// Prepares one message for `queue`, unless its id was published before.
+    package mutating func publish(
+        _ message: NewMessage, to queue: QueueNumber, now: MeshInstant
+    ) throws(QueueRefusal) -> Publication {
+        if let known = recent.find(message.id, in: queue) {
+            return Publication(sequence: known.sequence, isDuplicate: true)
+        }
+        let byteCount = 10 + JournalMessage.overhead + message.envelope.count
+        try checkRoom(for: byteCount)
+        if !message.isUrgent {
+            guard !isKeepingReserve else { throw .diskFull }
+            try queues[Int(queue.rawValue)].admit(
+                count: 1, byteCount: UInt64(message.envelope.count), now: now)
+        }
+        var record = append(Journal.publish, payloadByteCount: byteCount)
+        record.payload.write(now.nanoseconds)
+        record.payload.write(UInt16(1))
+        let sequence = store(
+            message, queue, at: record.position, &record.payload, record.batch, now)
+        return Publication(sequence: sequence, isDuplicate: false)
+    }
+
+    /// Prepares all `messages` for `queue`, or refuses them all; those published before are left
+    /// out. They become durable together.
+    package mutating func publish(
+        _ messages: [NewMessage], to queue: QueueNumber, now: MeshInstant
+    ) throws(QueueRefusal) -> [Publication] {
+        let fresh = selectNew(messages.map { (queue, $0) })
+        let byteCount = 10 + Self.journalByteCount(fresh)
+        try checkRoom(for: byteCount)
+        try admit(fresh, now)
+        guard !fresh.isEmpty else { return messages.map { publication(of: $0, in: queue, []) } }
+        var record = append(Journal.publish, payloadByteCount: byteCount)
+        record.payload.write(now.nanoseconds)
+        record.payload.write(UInt16(fresh.count))
+        for (_, message) in fresh {
+            _ = store(message, queue, at: record.position, &record.payload, record.batch, now)
+        }
+        let stored = Set(fresh.map(\.message.id))
+        return messages.map { publication(of: $0, in: queue, stored) }
+    }
+
+    // MARK: - Pieces, for settlements too
+
+    func checkRoom(for payloadByteCount: Int) throws(QueueRefusal) {
+        let max = appender.geometry.payloadByteCountMax
+        guard payloadByteCount <= max else {
+            throw .tooLarge(byteCount: payloadByteCount, max: max)
+        }
+    }
+
+    /// Those of `messages` that are not known yet, each once.
+    func selectNew(
+        _ messages: [(queue: QueueNumber, message: NewMessage)]
+    ) -> [(queue: QueueNumber, message: NewMessage)] {
+        var chosen: Set<MessageID> = []
+        return messages.filter { queue, message in
+            recent.find(message.id, in: queue) == nil && chosen.insert(message.id).inserted
+        }
+    }
+
+    static func journalByteCount(
+        _ messages: [(queue: QueueNumber, message: NewMessage)]
+    ) -> Int {
+        messages.reduce(0) { $0 + JournalMessage.overhead + $1.message.envelope.count }
+    }
+
+    /// Refuses `messages` if one of their queues has no room for all of its own.
+    mutating func admit(
+        _ messages: [(queue: QueueNumber, message: NewMessage)], _ now: MeshInstant
+    ) throws(QueueRefusal) {
+        var needs: [QueueNumber: (count: UInt64, byteCount: UInt64)] = [:]
+        for (queue, message) in messages where !message.isUrgent {
+            let need = needs[queue] ?? (0, 0)
+            needs[queue] = (need.count + 1, need.byteCount + UInt64(message.envelope.count))
+        }
+        guard needs.isEmpty || !isKeepingReserve else { throw .diskFull }
+        for (queue, need) in needs {
+            try queues[Int(queue.rawValue)].admit(
+                count: need.count, byteCount: need.byteCount, now: now)
+        }
+    }
+
+    /// Writes one message into a record and keeps it, to arrive when the record is durable.
+    mutating func store(
+        _ message: NewMessage, _ queue: QueueNumber, at position: LogPosition,
+        _ payload: inout RecordWriter, _ batch: UInt64, _ now: MeshInstant
+    ) -> MessageSequence {
+        let index = Int(queue.rawValue)
+        let sequence = queues[index].nextSequence
+        queues[index].nextSequence = MessageSequence(sequence.rawValue + 1)
+        let offset = JournalMessage.write(message, queue, sequence, to: &payload)
+        let slot = queues[index].insert(
+            StoredMessage(
+                id: message.id, sequence: sequence.rawValue,
+                publishedMilliseconds: now.milliseconds, segment: position.segment.rawValue,
+                recordOffset: position.offset,
+                envelopeDelta: UInt32(LogRecord.payloadOffset + offset),
+                envelopeByteCount: UInt32(message.envelope.count), attempts: 0, acquired: 0,
+                phase: .pending, isUrgent: message.isUrgent))
+        recent.insert(.init(id: message.id, sequence: sequence, slot: slot, queue: queue))
+        retain(position.segment)
+        prepare(.arrive(queue, slot, notBefore: message.notBefore), in: batch)
+        return sequence
+    }
+
+    private func publication(
+        of message: NewMessage, in queue: QueueNumber, _ stored: Set<MessageID>
+    ) -> Publication {
+        let sequence = recent.find(message.id, in: queue)?.sequence ?? MessageSequence(0)
+        return Publication(sequence: sequence, isDuplicate: !stored.contains(message.id))
+    }
+}

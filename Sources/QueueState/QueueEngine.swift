@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: MIT
+import DequeModule
+package import Orders
+package import SegmentLog
+
+/// All queues of a broker and the log they live in, as one pure machine: requests, the time and
+/// what the disk did come in; batches for the disk, deliveries and answers go out.
+///
+/// A change is *prepared* when its record is appended: it is checked, counted against limits, and
+/// seen by nobody. It takes effect in `committed`, once the batch that holds the record is durable.
+package struct QueueEngine: ~Copyable {
+    let limits: EngineLimits
+    var queues: [MessageQueue]
+    var numbers: [QueueName: QueueNumber] = [:]
+    var recent: RecentMessages
+    var appender: LogAppender
+    /// Queues with something new to deliver, since `takeNews`.
+    var news: Set<QueueNumber> = []
+    /// Set when no further segment could be made; publishes are refused before the last is used up.
+    package var isDiskFull = false
+    private var usage: SegmentUsage
+    private var effects: Deque<PendingEffect> = []
+    private var spares: Deque<String> = []
+    private var epoch: UInt32
+    private var tokenCounter: UInt32 = 0
+    private var epochChange: (batch: UInt64, epoch: UInt32)?
+    private var committedBatch: UInt64
+    private var committedSegment: SegmentNumber
+    /// Records appended since the start.
+    package private(set) var recordCount: UInt64 = 0
+
+    private struct PendingEffect {
+        let batch: UInt64
+        let effect: Effect
+    }
+
+    /// What takes effect with the record that announces it.
+    enum Effect {
+        case arrive(QueueNumber, SlotIndex, notBefore: MeshInstant)
+        case acknowledge(QueueNumber, MessageSequence, SlotIndex)
+        indirect case fail(QueueNumber, MessageSequence, SlotIndex, SettlementOutcome)
+        case redrive(QueueNumber, [MessageSequence])
+    }
+
+    /// Reads the log in `storage` and continues it, in a segment of its own.
+    ///
+    /// - Parameter newLogID: drawn at random; used when there is no log yet.
+    /// - Returns: the engine, and where its writer goes on. Nothing may be delivered before the
+    ///   first batch, which holds the new epoch, is durable.
+    package static func recover(
+        _ storage: any SegmentStorage, geometry: LogGeometry, limits: EngineLimits,
+        newLogID: UInt64, now: MeshInstant
+    ) throws(LogError) -> Recovery {
+        var replay = JournalReplay(recentCountMax: limits.recentCountMax)
+        let outcome = try LogRecovery.run(storage, geometry: geometry) {
+            record throws(LogError) in try replay.apply(record)
+        }
+        let end = outcome.end ?? .new(logID: newLogID)
+        let engine = QueueEngine(
+            &replay, limits: limits, appender: LogAppender(after: end, geometry: geometry),
+            end: end, now: now)
+        return Recovery(engine: engine, end: end, outcome: outcome)
+    }
+
+    /// An engine brought up from its log.
+    package struct Recovery: ~Copyable {
+        package var engine: QueueEngine
+        package let end: LogEnd
+        package let outcome: LogRecovery.Outcome
+    }
+
+    private init(
+        _ replay: inout JournalReplay, limits: EngineLimits, appender: consuming LogAppender,
+        end: LogEnd, now: MeshInstant
+    ) {
+        self.limits = limits
+        recent = replay.recent
+        usage = replay.usage
+        epoch = replay.epoch + 1
+        queues = replay.finish(now: now)
+        committedBatch = end.batchNumber
+        committedSegment = end.segment
+        self.appender = appender
+        for queue in queues { numbers[queue.name] = queue.number }
+        news = Set(queues.map(\.number))
+        roll()
+    }
+
+    package var queueCount: Int { queues.count }
+
+    package func number(of name: QueueName) -> QueueNumber? { numbers[name] }
+
+    // MARK: - The log
+
+    /// The batch that holds the newest record, if it is not durable yet.
+    package var pendingBatch: UInt64? { lastBatch > committedBatch ? lastBatch : nil }
+    private var lastBatch: UInt64 = 0
+
+    /// Whether there is something for the writer.
+    package var hasBatches: Bool { !appender.isEmpty }
+
+    /// The segment being filled: of none after it is anything on disk.
+    package var currentSegment: SegmentNumber { appender.segment }
+
+    /// How many spare segments are at hand.
+    package var spareCount: Int { spares.count }
+
+    package mutating func addSpare(_ name: String) {
+        spares.append(name)
+        isDiskFull = false
+    }
+
+    /// All that was prepared, for the writer, in this order.
+    package mutating func takeBatches() -> [LogBatch] { appender.takeBatches() }
+
+    /// Adds a record.
+    ///
+    /// - Returns: where it begins, the payload to fill, and the batch it is in.
+    mutating func append(
+        _ type: RecordType, payloadByteCount: Int
+    ) -> (position: LogPosition, payload: RecordWriter, batch: UInt64) {
+        if !appender.hasRoom(for: payloadByteCount) { roll() }
+        let (position, payload) = appender.append(type, payloadByteCount: payloadByteCount)
+        recordCount += 1
+        lastBatch = appender.batchNumber
+        return (position, RecordWriter(payload), lastBatch)
+    }
+
+    /// Goes on in a fresh segment, which begins with the state of all queues.
+    private mutating func roll() {
+        appender.roll(spare: spares.popFirst())
+        usage.begin(appender.segment, ordinal: recent.ordinal)
+        let state = JournalState(epoch: epochChange?.epoch ?? epoch, queues: queues)
+        let (_, payload) = appender.append(Journal.state, payloadByteCount: state.byteCount)
+        var writer = RecordWriter(payload)
+        state.write(to: &writer)
+        lastBatch = appender.batchNumber
+    }
+
+    /// Takes the segments that hold nothing any more, oldest first.
+    package mutating func takeUnusedSegments() -> [SegmentNumber] {
+        let window = UInt64(limits.recentCountMax)
+        let oldest = recent.ordinal > window ? recent.ordinal - window : 0
+        var unused: [SegmentNumber] = []
+        while let segment = usage.popUnused(
+            before: committedSegment, ordinal: oldest,
+            retainedMax: limits.retainedSegmentCountMax)
+        {
+            recent.forget(before: segment.ordinalEnd)
+            unused.append(segment.number)
+        }
+        return unused
+    }
+
+    /// Whether publishes are refused so that what is there can still be settled.
+    var isKeepingReserve: Bool {
+        isDiskFull && spares.isEmpty
+            && appender.remaining < appender.geometry.segmentByteCount / 2
+    }
+
+    // MARK: - Effects
+
+    mutating func prepare(_ effect: Effect, in batch: UInt64) {
+        effects.append(PendingEffect(batch: batch, effect: effect))
+    }
+
+    mutating func retain(_ segment: SegmentNumber) { usage.retain(segment) }
+
+    /// `batch`, and all before it, are durable: what they announced takes effect.
+    package mutating func committed(_ batch: UInt64, segment: SegmentNumber, now: MeshInstant) {
+        committedBatch = batch
+        committedSegment = segment
+        if let change = epochChange, change.batch <= batch {
+            (epoch, tokenCounter, epochChange) = (change.epoch, 0, nil)
+        }
+        while let pending = effects.first, pending.batch <= batch {
+            effects.removeFirst()
+            take(pending.effect, now)
+        }
+    }
+
+    private mutating func take(_ effect: Effect, _ now: MeshInstant) {
+        switch effect {
+        case .arrive(let queue, let slot, let notBefore):
+            queues[Int(queue.rawValue)].arrive(slot, notBefore: notBefore, now: now)
+            news.insert(queue)
+        case .acknowledge(let queue, let sequence, let slot):
+            settle(queue, sequence, slot, .acknowledged, now)
+        case .fail(let queue, let sequence, let slot, let outcome):
+            settle(queue, sequence, slot, outcome, now)
+            news.insert(queue)
+        case .redrive(let queue, let sequences):
+            for sequence in sequences { queues[Int(queue.rawValue)].redrive(sequence) }
+            news.insert(queue)
+        }
+    }
+
+    private mutating func settle(
+        _ queue: QueueNumber, _ sequence: MessageSequence, _ slot: SlotIndex,
+        _ outcome: SettlementOutcome, _ now: MeshInstant
+    ) {
+        let gone = queues[Int(queue.rawValue)].settle(sequence, in: slot, outcome, now: now)
+        if let gone { usage.release(gone.position.segment) }
+    }
+
+    // MARK: - Tokens
+
+    mutating func makeToken() -> LeaseToken {
+        tokenCounter += 1
+        // Long before the counter ends, the next epoch is written; it begins once it is durable.
+        if tokenCounter == 1 << 31, epochChange == nil {
+            epochChange = (0, epoch + 1)
+            roll()
+            epochChange = (lastBatch, epoch + 1)
+        }
+        return LeaseToken(epoch: epoch, counter: tokenCounter)
+    }
+}
