@@ -140,7 +140,7 @@ let daemons = [
     daemon("ratelimitd", runs: "RateLimit"),
     daemon("bridged", runs: "Bridge"),
     .executableTarget(name: "meshctl", dependencies: ["MeshCommands"], swiftSettings: strict),
-    .executableTarget(name: "wire-generate", dependencies: ["WireSchema", "Checksum"], swiftSettings: strict),
+    .executableTarget(name: "wire-generate", dependencies: ["WireSchema"], swiftSettings: strict),
 ]
 
 let proofs = [
@@ -162,7 +162,7 @@ let proofs = [
     tests("Fulfillment", uses: "Pipeline", "PostgresStore", "Saga", "Orders"),
     tests("Notification", uses: "Pipeline", "PostgresStore", "Saga", "Orders"),
     tests("MeshCommands"),
-    suite("ProtocolTests", uses: "Checksum", "Wire", "WireSchema", "FrameCompression", .nioCore),
+    suite("ProtocolTests", uses: "Wire", "WireSchema", "FrameCompression", "Orders", .nioCore),
     suite("SimulationTests", uses: "SegmentLog", "QueueState", "TokenBucket", "Orders"),
     suite(
         "IntegrationTests", uses: "OrderMeshClient", "ServiceClients", "Sessions", "SecureTransport", "PostgresStore",

@@ -8,13 +8,8 @@ package struct GeneratedFile: Equatable, Sendable {
 }
 
 extension Schema {
-    /// Every file that follows from the schema: codecs in Swift, tables in Markdown, golden frames.
-    ///
-    /// - Parameter checksum: CRC32C.
-    package func generatedFiles(checksum: ([UInt8]) -> UInt32) -> [GeneratedFile] {
+    /// Every file that follows from the schema: codecs in Swift, tables in Markdown.
+    package func generatedFiles() -> [GeneratedFile] {
         SwiftEmitter(schema: self).files() + ReferenceEmitter(schema: self).files()
-            + withoutActuallyEscaping(checksum) {
-                VectorEmitter(schema: self, checksum: $0).files()
-            }
     }
 }

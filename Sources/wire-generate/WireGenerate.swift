@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-import Checksum
 import Foundation
 import WireSchema
 
@@ -10,7 +9,7 @@ enum WireGenerate {
         let top = URL(filePath: FileManager.default.currentDirectoryPath)
         let source = top.appending(path: "protocol/schema/messages.json")
         let schema = try Schema.decode(Data(contentsOf: source))
-        for file in schema.generatedFiles(checksum: CRC32C.checksum) {
+        for file in schema.generatedFiles() {
             try Data(file.text.utf8).write(to: top.appending(path: file.path), options: .atomic)
         }
     }
