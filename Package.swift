@@ -125,9 +125,15 @@ let services = [
     library("Payment", uses: "Pipeline", "Daemon", "PostgresStore", "Saga", "Orders", .log),
     library("Fulfillment", uses: "Pipeline", "Daemon", "PostgresStore", "Saga", "Orders", .log),
     library("Notification", uses: "Pipeline", "Daemon", "PostgresStore", "HTTPCalls", "Saga", "Orders", .log),
-    library(
-        "MeshCommands", uses: "OrderMeshClient", "ServiceClients", "Sessions", "SecureTransport", "PostgresStore",
-        "HTTPCalls", "Wire", "Orders", "Daemon", .arguments, .histogram, .nioCore, .nioPosix, .log),
+    .target(
+        name: "MeshCommands",
+        dependencies: [
+            "OrderMeshClient", "ServiceClients", "Sessions", "SecureTransport", "PostgresStore",
+            "HTTPCalls", "Wire", "Orders", "Daemon", .arguments, .histogram, .nioCore, .nioPosix,
+            .log, .lifecycle, .unixSignals, .hummingbird,
+        ],
+        // The schema travels with the program that applies it.
+        resources: [.embedInCode("Database/init.sql")], swiftSettings: strict),
 ]
 
 let daemons = [
@@ -139,7 +145,7 @@ let daemons = [
     daemon("brokerd", runs: "Broker"),
     daemon("ratelimitd", runs: "RateLimit"),
     daemon("bridged", runs: "Bridge"),
-    .executableTarget(name: "meshctl", dependencies: ["MeshCommands"], swiftSettings: strict),
+    .executableTarget(name: "meshctl", dependencies: ["MeshCommands", .arguments], swiftSettings: strict),
     .executableTarget(name: "wire-generate", dependencies: ["WireSchema"], swiftSettings: strict),
 ]
 

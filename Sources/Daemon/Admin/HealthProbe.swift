@@ -5,11 +5,11 @@ import NIOPosix
 
 /// Asks a daemon's admin port whether it is ready: what `--health-check` does, for containers that
 /// hold nothing but the daemon.
-enum HealthProbe {
+package enum HealthProbe {
     private static let answerByteCountMax = 64 << 10
 
     /// The body of `GET /readyz`, and whether its status was 200.
-    static func ask(_ admin: ListenSettings) async throws -> (isReady: Bool, body: String) {
+    package static func ask(_ admin: ListenSettings) async throws -> (isReady: Bool, body: String) {
         let host = ["0.0.0.0", "::", "*"].contains(admin.host) ? "127.0.0.1" : admin.host
         let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .connectTimeout(.seconds(2))

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: MIT
+import ArgumentParser
+
+/// `meshctl limit`: what tenants may do.
+struct LimitCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "limit", abstract: "Show and set rate limits.",
+        subcommands: [LimitShowCommand.self, LimitSetCommand.self])
+}

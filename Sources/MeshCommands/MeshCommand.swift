@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+package import ArgumentParser
+
+/// `meshctl`: runs a mesh, places and explains orders, looks into queues and limits.
+package struct MeshCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "meshctl",
+        abstract: "Run an order mesh and look into it.",
+        subcommands: [
+            UpCommand.self, QueueCommand.self, DeadLetterCommand.self,
+            LimitCommand.self, CertificatesCommand.self, DatabaseCommand.self,
+        ])
+
+    package init() {}
+}

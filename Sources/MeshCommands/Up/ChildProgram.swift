@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+import Foundation
+
+/// One run of a program of ours, from its start to its end.
+final class ChildProgram: Sendable {
+    private let process: Process
+    private let ended: AsyncStream<ChildEnd>
+
+    var pid: Int32 { process.processIdentifier }
+
+    /// Starts `executable`; its output is appended to `logFile`.
+    init(executable: String, environment: [String: String], logFile: String) throws {
+        let process = Process()
+        process.executableURL = URL(filePath: executable)
+        process.environment = environment
+        process.standardInput = FileHandle.nullDevice
+        let log = try Self.openForAppending(logFile)
+        process.standardOutput = log
+        process.standardError = log
+        let (ended, continuation) = AsyncStream.makeStream(of: ChildEnd.self)
+        process.terminationHandler = { process in
+            let isSignal = process.terminationReason == .uncaughtSignal
+            continuation.yield(ChildEnd(isSignal: isSignal, status: process.terminationStatus))
+            continuation.finish()
+        }
+        try process.run()
+        self.process = process
+        self.ended = ended
+    }
+
+    /// Waits for its end; to be called once.
+    func end() async -> ChildEnd {
+        for await end in ended { return end }
+        return ChildEnd(isSignal: false, status: 0)
+    }
+
+    /// Asks it to drain and end.
+    func terminate() { process.terminate() }
+
+    private static func openForAppending(_ path: String) throws -> FileHandle {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw CommandError("cannot write \(path): errno \(errno)") }
+        return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    }
+}
+
+/// How a program ended.
+struct ChildEnd: Sendable, CustomStringConvertible {
+    let isSignal: Bool
+    let status: Int32
+
+    var description: String { isSignal ? "killed by signal \(status)" : "status \(status)" }
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+import Foundation
+
+/// The configuration of one daemon of a mesh on one machine, as environment variables.
+struct DaemonEnvironment {
+    let map: MeshMap
+    let layout: MeshLayout
+
+    func variables(of daemon: MeshDaemon) -> [String: String] {
+        var variables = ProcessInfo.processInfo.environment
+        variables["MESH_RUN_DIR"] = layout.runDirectory
+        variables["MESH_TLS_DIR"] = map.certificates
+        variables["MESH_POSTGRES_CONNINFO"] = map.postgres
+        variables["MESH_ADMIN_PORT"] = map.admin[daemon.rawValue].map(String.init)
+        variables["MESH_LISTEN_PORT"] = map.mesh[daemon.rawValue].map(String.init)
+        variables["MESH_BROKER_PORT"] = map.mesh["brokerd"].map(String.init)
+        variables["MESH_LIMITER_PORT"] = map.mesh["ratelimitd"].map(String.init)
+        variables["MESH_HTTP_PORT"] = String(map.http)
+        variables["MESH_DATA_DIR"] = layout.brokerLog
+        variables["MESH_RECEIPTS_DIR"] = layout.receipts
+        return variables
+    }
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+import Logging
+import PostgresStore
+
+/// The PostgreSQL of a mesh: one that was named, or a private one in the run directory.
+struct MeshDatabase: Sendable {
+    let connectionInfo: String
+    private let cluster: PrivateCluster?
+
+    /// Starts the private one unless `connectionInfo` names another.
+    static func start(
+        given connectionInfo: String?, in layout: MeshLayout
+    ) throws(PostgresError) -> MeshDatabase {
+        if let connectionInfo {
+            return MeshDatabase(connectionInfo: connectionInfo, cluster: nil)
+        }
+        let cluster = try PrivateCluster.start(in: layout.postgres)
+        return MeshDatabase(connectionInfo: cluster.connectionInfo(), cluster: cluster)
+    }
+
+    /// Ends the private one; leaves any other alone.
+    func stop() { cluster?.stop() }
+
+    /// Brings the schema to the version of this program.
+    func migrate(logger: Logger) async throws {
+        try await Self.withPool(connectionInfo, logger: logger) { pool in
+            try await SchemaMigration.apply(SchemaText.sql, on: pool)
+        }
+    }
+
+    /// Opens a small pool, runs `body`, closes it.
+    static func withPool<Result: Sendable>(
+        _ connectionInfo: String, logger: Logger,
+        _ body: (PostgresPool) async throws -> Result
+    ) async throws -> Result {
+        let configuration = PostgresConfiguration(
+            connectionInfo: connectionInfo, connectionCount: 1, applicationName: "meshctl")
+        let pool = PostgresPool(configuration, logger: logger)
+        defer { pool.close() }
+        return try await body(pool)
+    }
+}
