@@ -28,14 +28,11 @@ package struct PrivatePostgres: Sendable {
 
     /// The text of `docker/init.sql`.
     package static func schema() throws(PostgresError) -> String {
-        let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
-        guard let file = fopen("/\(root)/docker/init.sql", "r") else {
-            throw PostgresError(.unavailable, "no docker/init.sql in the source tree")
+        do throws(SourceTree.Missing) {
+            return try SourceTree.text(of: "docker/init.sql")
+        } catch {
+            throw PostgresError(.unavailable, "no \(error.path) in the source tree")
         }
-        defer { fclose(file) }
-        var bytes = [UInt8](repeating: 0, count: 1 << 20)
-        let count = fread(&bytes, 1, bytes.count, file)
-        return String(decoding: bytes.prefix(count), as: UTF8.self)
     }
 
     /// The one server of this process, with the database `schema_applied` to copy from.
