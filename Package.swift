@@ -150,7 +150,9 @@ let daemons = [
 ]
 
 let proofs = [
-    library("TestSupport", uses: "Orders", "Wire", "SegmentLog", "SecureTransport", "PostgresStore", .nioCore, .log),
+    library(
+        "TestSupport", uses: "Orders", "Wire", "SegmentLog", "SecureTransport", "PostgresStore", .nioCore,
+        .nioPosix, .nioHTTP1, .log),
     tests("Checksum"), tests("Orders"), tests("Wire", uses: "Orders", .nioCore), tests("WireSchema"),
     tests("SegmentLog"), tests("QueueState"), tests("TokenBucket"), tests("Idempotency"), tests("Saga"),
     tests("FrameCompression", uses: "Wire", "Orders", .nioCore), tests("DiskStorage", uses: "SegmentLog"),
