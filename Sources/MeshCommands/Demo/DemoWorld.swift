@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+import Logging
+import Orders
+import PostgresStore
+
+/// What must be there before the first order: stock, credit, plans, receivers of webhooks.
+struct DemoWorld: Sendable {
+    let plan: DemoPlan
+    /// Base64 of the key that webhooks are signed with.
+    static let secret = "whsec_b3JkZXItbWVzaC1kZW1vLXNlY3JldC0zMi1ieXRlcyE="
+
+    private static let ordinaryPieces: Int64 = 1_000_000
+
+    private static let receive = PostgresStatement(
+        "demo.receive", "SELECT stock_receive(product, pieces) IS NULL FROM "
+            + "unnest($1::text[], $2::bigint[]) AS arrivals (product, pieces)")
+    private static let limitCredit = PostgresStatement(
+        "demo.credit",
+        "INSERT INTO customer_accounts (tenant, customer, credit_limit_minor) "
+            + "SELECT tenant, 'cust-broke', 50 FROM unnest($1::text[]) AS tenants (tenant)")
+    private static let setPlans = PostgresStatement(
+        "demo.plans",
+        "INSERT INTO plans (tenant, rate_per_second, burst, updated_by) "
+            + "SELECT tenant, rate, burst, 'demo' "
+            + "FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS p (tenant, rate, burst)")
+    private static let register = PostgresStatement(
+        "demo.webhooks",
+        "INSERT INTO webhook_endpoints (tenant, url, secret) "
+            + "SELECT tenant, url, $3 FROM unnest($1::text[], $2::text[]) AS e (tenant, url)")
+
+    /// Writes all of it in one transaction.
+    func make(on pool: PostgresPool, webhookPort: Int) async throws {
+        let tenants = ["acme", "globex", "silent"].map(plan.tenant)
+        let hasty = plan.tenant("hasty")
+        let products = DemoPlan.products.map(plan.product)
+        let urls = tenants.map { "http://127.0.0.1:\(webhookPort)/\($0)" }
+        try await pool.transaction { session throws(PostgresError) in
+            try session.execute(
+                Self.receive,
+                [
+                    .texts(products + [plan.product(DemoPlan.scarceProduct)]),
+                    .int64s(
+                        products.map { _ in Self.ordinaryPieces }
+                            + [Int64(DemoPlan.scarcePieces)]),
+                ])
+            try session.execute(Self.limitCredit, [.texts(tenants)])
+            try session.execute(
+                Self.setPlans,
+                [
+                    .texts(tenants + [hasty]),
+                    .int64s(tenants.map { _ in 1_000_000 } + [Int64(DemoPlan.hastyPlan.rate)]),
+                    .int64s(tenants.map { _ in 1_000_000 } + [Int64(DemoPlan.hastyPlan.burst)]),
+                ])
+            try session.execute(
+                Self.register, [.texts(tenants), .texts(urls), .text(Self.secret)])
+        }
+    }
+}
