@@ -116,7 +116,7 @@ let services = [
         "RateLimit", uses: "Daemon", "Sessions", "TokenBucket", "PostgresStore", "Wire", "Orders", .nioCore, .log,
         .metrics, .lifecycle),
     library(
-        "Bridge", uses: "Daemon", "Sessions", "AWS", "QueueState", "Wire", "Orders", .nioCore, .log, .metrics,
+        "Bridge", uses: "Daemon", "Sessions", "AWS", "QueueState", "TokenBucket", "SecureTransport", "Wire", "Orders", .nioCore, .log, .metrics,
         .lifecycle),
     library(
         "Ingest", uses: "Daemon", "Sessions", "ServiceClients", "PostgresStore", "SecureTransport", "Idempotency",
@@ -144,7 +144,7 @@ let daemons = [
     daemon("notificationd", runs: "Notification"),
     daemon("brokerd", runs: "Broker"),
     daemon("ratelimitd", runs: "RateLimit"),
-    daemon("bridged", runs: "Bridge"),
+    .executableTarget(name: "bridged", dependencies: ["Bridge", "Daemon", "AWS"], swiftSettings: strict),
     .executableTarget(name: "meshctl", dependencies: ["MeshCommands", .arguments], swiftSettings: strict),
     .executableTarget(name: "wire-generate", dependencies: ["WireSchema"], swiftSettings: strict),
 ]

@@ -25,10 +25,10 @@ package struct BucketRate: Hashable, Sendable {
     var packed: UInt64 { UInt64(interval) << 32 | UInt64(burst) }
 
     /// The time in which an empty bucket fills, in nanoseconds. At most 2^32 x 10^9: no overflow.
-    var tolerance: Int64 { price(of: burst) }
+    package var tolerance: Int64 { price(of: burst) }
 
     /// The time in which `cost` tokens come back, in nanoseconds; no overflow, as above.
-    func price(of cost: UInt32) -> Int64 { Int64(cost) * Int64(interval) }
+    package func price(of cost: UInt32) -> Int64 { Int64(cost) * Int64(interval) }
 
     /// What one written checkpoint adds to what the bucket may spend: a second's worth of tokens or
     /// a quarter of the burst, whichever is more.

@@ -21,7 +21,7 @@ package struct Decision: Equatable, Sendable {
     package var retryAfterMilliseconds: UInt32 { Self.wireMilliseconds(retryNanoseconds) }
 
     /// - Parameter debt: how far the bucket's arrival time lies ahead of now, before this take.
-    static func refused(by rate: BucketRate, price: Int64, debt: Int64) -> Decision {
+    package static func refused(by rate: BucketRate, price: Int64, debt: Int64) -> Decision {
         let (wait, overflow) = (debt - rate.tolerance).addingReportingOverflow(price)
         let isPossible = !overflow && price <= rate.tolerance
         return Decision(
@@ -30,7 +30,7 @@ package struct Decision: Equatable, Sendable {
     }
 
     /// - Parameter debt: how far the bucket's arrival time lies ahead of now, after this take.
-    static func granted(by rate: BucketRate, debt: Int64) -> Decision {
+    package static func granted(by rate: BucketRate, debt: Int64) -> Decision {
         Decision(
             isGranted: true, limit: rate.burst, remaining: remaining(of: rate, debt: debt),
             resetNanoseconds: debt, retryNanoseconds: 0)

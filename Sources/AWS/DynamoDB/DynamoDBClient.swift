@@ -32,18 +32,19 @@ extension DynamoDBClient {
         return answer.Item.flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    /// Writes a whole item if `condition` holds for the one under its key now.
+    /// Writes a whole item, if `condition` (when there is one) holds for the one under its key now.
+    @discardableResult
     package func put(
         _ item: DynamoDBItem,
         into table: String,
-        if condition: DynamoDBExpression
+        if condition: DynamoDBExpression? = nil
     ) async throws(AWSError) -> ConditionalOutcome {
         let request = PutItem(
             TableName: table, Item: item,
-            ConditionExpression: condition.text,
-            ExpressionAttributeNames: condition.names.nonEmpty,
-            ExpressionAttributeValues: condition.values.nonEmpty,
-            ReturnValuesOnConditionCheckFailure: "ALL_OLD")
+            ConditionExpression: condition?.text,
+            ExpressionAttributeNames: condition?.names.nonEmpty,
+            ExpressionAttributeValues: condition?.values.nonEmpty,
+            ReturnValuesOnConditionCheckFailure: condition == nil ? nil : "ALL_OLD")
         return try await conditionally { () throws(AWSError) in
             _ = try await client.call(request)
             return item

@@ -4,20 +4,21 @@
 package struct DynamoDBExpression: Sendable {
     package let text: String
 
-    /// By placeholder, such as `#state`: needed for names that are reserved words.
-    package let names: [String: String]
-
     /// By placeholder, such as `:now`.
     package let values: [String: AttributeValue]
 
-    /// Every placeholder must occur in `text`: DynamoDB refuses those that do not.
-    package init(
-        _ text: String,
-        names: [String: String] = [:],
-        values: [String: AttributeValue] = [:]
-    ) {
+    /// - Parameters:
+    ///   - text: names attributes as `#state`, never bare, so that none meets a reserved word.
+    ///   - values: one for each placeholder in `text`, no more: DynamoDB refuses any other.
+    package init(_ text: String, _ values: [String: AttributeValue] = [:]) {
         self.text = text
-        self.names = names
         self.values = values
+    }
+
+    /// What each name in the text stands for: `#state` for the attribute `state`.
+    var names: [String: String] {
+        var names: [String: String] = [:]
+        for match in text.matches(of: /#(\w+)/) { names[String(match.0)] = String(match.1) }
+        return names
     }
 }

@@ -20,10 +20,10 @@ struct PutItem: JSONOperation {
 
     let TableName: String
     let Item: DynamoDBItem
-    let ConditionExpression: String
+    let ConditionExpression: String?
     let ExpressionAttributeNames: [String: String]?
     let ExpressionAttributeValues: DynamoDBItem?
-    let ReturnValuesOnConditionCheckFailure: String
+    let ReturnValuesOnConditionCheckFailure: String?
 }
 
 struct UpdateItem: JSONOperation {

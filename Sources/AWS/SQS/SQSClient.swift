@@ -140,6 +140,19 @@ extension SQSClient {
         }
     }
 
+    /// All queues whose name begins with `prefix`.
+    package func list(prefix: String) async throws(AWSError) -> [QueueURL] {
+        var queues: [QueueURL] = []
+        var token: String?
+        repeat {
+            let page = try await client.call(
+                ListQueues(QueueNamePrefix: prefix, MaxResults: 1_000, NextToken: token))
+            queues += (page.QueueUrls ?? []).map { QueueURL(url: $0) }
+            token = page.NextToken
+        } while token != nil
+        return queues
+    }
+
     /// Creates the queue, or finds the one with this name and the same attributes.
     ///
     /// Throws `conflict` when one with other attributes is there: see `set`.

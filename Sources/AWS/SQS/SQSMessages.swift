@@ -7,6 +7,9 @@ package struct QueueURL: Hashable, Sendable {
     package init(url: String) {
         self.url = url
     }
+
+    /// The last part of the address.
+    package var name: String { url.split(separator: "/").last.map(String.init) ?? "" }
 }
 
 /// A message to send.

@@ -11,6 +11,20 @@ struct GetQueueURL: JSONOperation {
     struct Answer: Decodable, Sendable { let QueueUrl: String }
 }
 
+struct ListQueues: JSONOperation {
+    static let service = AWSService.sqs
+    static let target = "AmazonSQS.ListQueues"
+
+    let QueueNamePrefix: String
+    let MaxResults: Int
+    let NextToken: String?
+
+    struct Answer: Decodable, Sendable {
+        let QueueUrls: [String]?
+        let NextToken: String?
+    }
+}
+
 struct CreateQueue: JSONOperation {
     static let service = AWSService.sqs
     static let target = "AmazonSQS.CreateQueue"

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct DynamoDBClientTests {
     private let change = DynamoDBExpression(
-        "SET #tat = :new", names: ["#tat": "tat"], values: [":new": .number(7)])
+        "SET #tat = :new", [":new": .number(7)])
 
     @Test(arguments: [
         AttributeValue.string("grüße"), .number(UInt64.max), .number(Int64.min), .bool(true),
@@ -61,6 +61,6 @@ import Testing
     private func update(_ transport: ScriptedTransport) async throws -> ConditionalOutcome {
         try await DynamoDBClient(.scripted(transport)).update(
             ["pk": .string("bucket#acme")], in: "mesh", change,
-            if: DynamoDBExpression("attribute_not_exists(#tat)", names: ["#tat": "tat"]))
+            if: DynamoDBExpression("attribute_not_exists(#tat)"))
     }
 }

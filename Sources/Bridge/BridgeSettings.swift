@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+package import Daemon
+import SecureTransport
+
+/// The configuration of `bridged`.
+package struct BridgeSettings: DaemonSettings {
+    package let listen: ListenSettings
+    package let tls: TLSSettings
+
+    /// Nil when no region is set: the bridge then runs, and refuses every request.
+    package let cloud: Cloud?
+
+    /// Where the cloud is, and what in it is the mesh's.
+    package struct Cloud: Sendable {
+        package let region: String
+
+        /// Nil for AWS itself.
+        package let endpoint: String?
+
+        /// The DynamoDB table that holds all records.
+        package let table: String
+
+        /// Begins the name of every queue in SQS.
+        package let queuePrefix: String
+
+        /// Whether the table and queues that are missing are made.
+        package let isProvisioning: Bool
+
+        /// How long one request to SQS waits for a first message.
+        package let receiveWait: Duration
+
+        package init(
+            region: String, endpoint: String?, table: String = "order-mesh",
+            queuePrefix: String = "mesh-", isProvisioning: Bool = true,
+            receiveWait: Duration = .seconds(20)
+        ) {
+            self.region = region
+            self.endpoint = endpoint
+            self.table = table
+            self.queuePrefix = queuePrefix
+            self.isProvisioning = isProvisioning
+            self.receiveWait = receiveWait
+        }
+    }
+
+    package init(from reader: SettingsReader) throws(ConfigurationError) {
+        listen = try ListenSettings(from: reader, scope: "listen", defaultPort: 9103)
+        tls = try TLSSettings(from: reader)
+        let aws = reader.scoped("aws")
+        let region = aws.optionalText("region")
+        let endpoint = aws.optionalText("endpoint")
+        let table = aws.text("table", default: "order-mesh")
+        let prefix = aws.text("queuePrefix", default: "mesh-")
+        guard prefix.utf8.count <= QueueNaming.prefixByteCountMax else {
+            throw ConfigurationError(
+                .outOfBounds, key: aws.fullKey("queuePrefix"),
+                "at most \(QueueNaming.prefixByteCountMax) bytes")
+        }
+        let isProvisioning = try aws.flag("provision", default: false)
+        let wait = try aws.duration(
+            "receiveWait", default: .seconds(20), in: .seconds(0) ... .seconds(20))
+        cloud = region.map { region in
+            Cloud(
+                region: region, endpoint: endpoint, table: table, queuePrefix: prefix,
+                isProvisioning: isProvisioning, receiveWait: wait)
+        }
+    }
+}

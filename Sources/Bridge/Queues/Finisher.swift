@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+import AWS
+import Daemon
+import Logging
+import Orders
+import QueueState
+import Wire
+
+/// Does in SQS what the ledger has decided. All of it can be done twice, so that whoever receives the
+/// message after a failure between two steps does it again.
+struct Finisher: Sendable {
+    let sqs: SQSClient
+    let ledger: MessageLedger
+    let publisher: Publisher
+    let catalog: QueueCatalog
+    let clock: any MeshClock
+    let logger: Logger
+
+    /// Publishes the outputs of each, then deletes, shows again or buries its carrier.
+    ///
+    /// What fails is left to the next delivery of the message, and logged.
+    func finish(_ tasks: [EndedDelivery], in queue: BridgedQueue) async {
+        let ready = await publishOutputs(of: tasks)
+        let buried = await bury(ready.filter { $0.record.state == .dead }, in: queue)
+        let done = ready.filter { $0.record.state == .settled } + buried
+        report(await sqs.delete(done.map(\.receiptHandle), from: queue.source), "delete", queue)
+        let waiting = ready.filter { $0.record.state == .waiting }
+        let changes = waiting.map { task in
+            VisibilityChange(
+                receiptHandle: task.receiptHandle,
+                visibility: max(task.record.due - clock.now(), .zero))
+        }
+        report(await sqs.changeVisibility(changes, in: queue.source), "show", queue)
+    }
+
+    /// Those of `tasks` whose outputs are all in their queues.
+    private func publishOutputs(of tasks: [EndedDelivery]) async -> [EndedDelivery] {
+        var byQueue: [QueueName: [StoredOutput]] = [:]
+        for output in tasks.flatMap(\.record.outputs) {
+            byQueue[output.key.queue, default: []].append(output)
+        }
+        var failed: Set<MessageKey> = []
+        for (name, outputs) in byQueue {
+            for key in await publish(outputs, to: name) { failed.insert(key) }
+        }
+        var ready: [EndedDelivery] = []
+        for task in tasks {
+            guard task.record.outputs.allSatisfy({ !failed.contains($0.key) }) else { continue }
+            if await isForgotten(task) { ready.append(task) }
+        }
+        return ready
+    }
+
+    /// Publishes to one queue; the keys of what could not be published.
+    private func publish(_ outputs: [StoredOutput], to name: QueueName) async -> [MessageKey] {
+        do throws(BridgeRefusal) {
+            let queue = try await catalog.find(name)
+            let outcomes = await publisher.publish(outputs, to: queue)
+            return zip(outputs, outcomes).compactMap { output, outcome in
+                guard case .failure(let error) = outcome else { return nil }
+                log("publish an output", name, "\(error)")
+                return output.key
+            }
+        } catch {
+            log("find the queue of an output", name, error.reply.message)
+            return outputs.map(\.key)
+        }
+    }
+
+    /// A message that comes back must not carry outputs: they are of the attempt that is over.
+    private func isForgotten(_ task: EndedDelivery) async -> Bool {
+        guard task.record.state == .waiting, !task.record.outputs.isEmpty,
+            let token = task.record.token
+        else { return true }
+        do throws(AWSError) {
+            try await ledger.forgetOutputs(task.key, token: token)
+            return true
+        } catch {
+            log("forget outputs", task.key.queue, "\(error)")
+            return false
+        }
+    }
+
+    /// Those that are in the dead-letter queue now.
+    private func bury(_ tasks: [EndedDelivery], in queue: BridgedQueue) async -> [EndedDelivery] {
+        guard !tasks.isEmpty else { return [] }
+        let sent = await sqs.send(
+            tasks.map { OutgoingMessage(body: $0.body) }, to: queue.deadLetters)
+        report(sent.map { outcome in outcome.map { _ in } }, "bury", queue)
+        return zip(tasks, sent).compactMap { task, outcome in
+            if case .success = outcome { return task }
+            return nil
+        }
+    }
+
+    private func report(
+        _ outcomes: [Result<Void, AWSError>], _ action: String, _ queue: BridgedQueue
+    ) {
+        for case .failure(let error) in outcomes { log(action, queue.name, "\(error)") }
+    }
+
+    private func log(_ action: String, _ queue: QueueName, _ error: String) {
+        logger.warning(
+            "left to the next delivery",
+            metadata: .keyed([
+                .reason: "\(action)", .queue: "\(queue)", .error: "\(error)",
+            ]))
+    }
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+import AWS
+import Daemon
+import Logging
+import Orders
+import QueueState
+import Wire
+
+/// The mesh's part of AWS: its table and its queues, and whether they can be used.
+struct BridgeCloud: Sendable {
+    let desk: BridgeDesk
+    private let database: DynamoDBClient
+    private let settings: BridgeSettings.Cloud
+    private let logger: Logger
+
+    private static let lookInterval = Duration.seconds(10)
+    private static let impatientInterval = Duration.seconds(1)
+
+    /// The queues of the order's way through the mesh.
+    private static let queues = ["inventory", "payment", "fulfillment", "notification"]
+
+    init(
+        _ settings: BridgeSettings.Cloud, credentials: CredentialSource,
+        transport: any AWSTransport, clock: any MeshClock, logger: Logger
+    ) {
+        let client = AWSClient(
+            configuration: AWSConfiguration(region: settings.region, endpoint: settings.endpoint),
+            credentials: credentials, transport: transport)
+        self.settings = settings
+        self.logger = logger
+        database = DynamoDBClient(client)
+        desk = BridgeDesk(
+            settings, sqs: SQSClient(client), database: database, clock: clock, logger: logger)
+    }
+
+    /// Makes what is missing, if that is allowed, and reports whether the cloud can be used, until
+    /// cancelled.
+    func watch(_ readiness: Readiness, check: String) async {
+        var isProvisioned = !settings.isProvisioning
+        while !Task.isCancelled {
+            do throws(BridgeRefusal) {
+                if !isProvisioned { try await provision() }
+                isProvisioned = true
+                try await look()
+                readiness.ready(check)
+            } catch {
+                readiness.unready(check, reason: error.reply.message)
+            }
+            let isReady = readiness.checks[check]?.isReady ?? false
+            do {
+                try await Task.sleep(for: isReady ? Self.lookInterval : Self.impatientInterval)
+            } catch {
+                return
+            }
+        }
+    }
+
+    private func look() async throws(BridgeRefusal) {
+        let status = try await refusing { () throws(AWSError) in
+            try await database.status(of: settings.table)
+        }
+        guard status == "ACTIVE" else {
+            throw BridgeRefusal(
+                .unavailable, "table \(settings.table) is \(status ?? "missing")")
+        }
+    }
+
+    /// The table and the queues; what is there stays as it is.
+    func provision() async throws(BridgeRefusal) {
+        try await refusing { () throws(AWSError) in
+            guard try await database.status(of: settings.table) == nil else { return }
+            try await database.create(table: settings.table, key: "pk")
+        }
+        try await look()
+        try await refusing { () throws(AWSError) in
+            try await database.expire(table: settings.table, by: "expires")
+        }
+        for name in Self.queues.compactMap({ QueueName($0) }) {
+            do throws(BridgeRefusal) {
+                _ = try await desk.catalog.find(name)
+            } catch {
+                guard error.reply.code == BridgeRefusal.unknownQueueCode else { throw error }
+                try await desk.catalog.declare(name, QueuePolicy())
+                logger.info("queue made", metadata: .keyed([.queue: "\(name)"]))
+            }
+        }
+    }
+}
+
+extension BridgeRefusal {
+    fileprivate static let unknownQueueCode = BridgeRefusal(.unknownQueue, "").reply.code
+}
+
+extension BridgeDesk {
+    init(
+        _ settings: BridgeSettings.Cloud, sqs: SQSClient, database: DynamoDBClient,
+        clock: any MeshClock, logger: Logger
+    ) {
+        let ledger = MessageLedger(database: database, table: settings.table)
+        let publisher = Publisher(sqs: sqs, ledger: ledger, clock: clock)
+        let catalog = QueueCatalog(
+            sqs: sqs, database: database, table: settings.table,
+            naming: QueueNaming(prefix: settings.queuePrefix), clock: clock,
+            isProvisioning: settings.isProvisioning)
+        let depths = DepthProbe(sqs: sqs, clock: clock)
+        let leases = LeaseTable()
+        let finisher = Finisher(
+            sqs: sqs, ledger: ledger, publisher: publisher, catalog: catalog, clock: clock,
+            logger: logger)
+        self.init(
+            catalog: catalog, depths: depths, ledger: ledger, publisher: publisher,
+            settler: Settler(
+                catalog: catalog, leases: leases, ledger: ledger, finisher: finisher,
+                depths: depths, clock: clock),
+            deadLetters: DeadLetterDesk(
+                sqs: sqs, ledger: ledger, publisher: publisher, clock: clock),
+            leases: leases, buckets: BucketLedger(database: database, table: settings.table),
+            plans: PlanLedger(database: database, table: settings.table, clock: clock),
+            sqs: sqs, clock: clock, logger: logger)
+    }
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+import AWS
+import Bridge
+import Daemon
+import Foundation
+
+/// The bridge onto SQS and DynamoDB.
+@main
+struct Bridged {
+    static func main() async {
+        // AWS has names of its own for where credentials are.
+        let credentials = CredentialSource(environment: ProcessInfo.processInfo.environment)
+        await DaemonRuntime.main("bridged", BridgeSettings.self) { settings, context in
+            [
+                BridgeService(
+                    settings, context, credentials: credentials, transport: SignedCalls())
+            ]
+        }
+    }
+}
