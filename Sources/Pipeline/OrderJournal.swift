@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+package import Orders
+package import PostgresStore
+package import Saga
+
+/// Moves orders on and writes down that it happened, in one statement for a whole batch.
+package struct OrderJournal {
+    /// One order's change of status, or a word about it when the status stays.
+    package struct Entry: Sendable, Equatable {
+        package let order: OrderID
+        package let from: OrderStatus
+        package let to: OrderStatus
+        package let detail: String
+        package let attempt: UInt32
+        package let trace: TraceID
+
+        /// - Precondition: `to` may follow `from`, or is the same.
+        package init(
+            _ order: OrderID, from: OrderStatus, to: OrderStatus, detail: String = "",
+            attempt: UInt32, trace: TraceID
+        ) {
+            precondition(
+                from == to || from.successors.contains(to), "\(to) does not follow \(from)")
+            self.order = order
+            self.from = from
+            self.to = to
+            self.detail = detail
+            self.attempt = attempt
+            self.trace = trace
+        }
+
+        /// For the order of `step`.
+        package init(
+            _ step: Step, from: OrderStatus, to: OrderStatus, detail: String = ""
+        ) {
+            self.init(
+                step.order, from: from, to: to, detail: detail, attempt: step.delivery.attempt,
+                trace: step.delivery.trace)
+        }
+    }
+
+    // The status that was read guards the change: were the row not locked, a second handling of the
+    // same step could otherwise move an order twice. The update numbers the event.
+    private static let advance = PostgresStatement(
+        "order-journal.advance",
+        """
+        WITH step AS (
+            SELECT * FROM unnest(
+                $1::uuid[], $4::text[], $5::text[], $6::text[], $7::integer[], $8::uuid[]
+            ) AS s (id, from_status, to_status, detail, attempt, trace)
+        ), moved AS (
+            UPDATE orders AS o
+            SET status = s.to_status, event_count = o.event_count + 1, updated_at = now()
+            FROM step AS s
+            WHERE o.id = s.id AND o.created_at BETWEEN $2 AND $3 AND o.status = s.from_status
+            RETURNING o.id, o.created_at, o.event_count, s.to_status, s.detail, s.attempt, s.trace
+        )
+        INSERT INTO order_events
+            (order_id, created_at, number, at, stage, status, detail, attempt, trace)
+        SELECT id, created_at, event_count, clock_timestamp(), $9, to_status, detail, attempt, trace
+        FROM moved
+        """)
+
+    /// Applies all entries, each for another order.
+    ///
+    /// - Throws: `serialization` when an order was not in the status it should be left from: the
+    ///   transaction is run again and reads anew.
+    package static func advance(
+        _ entries: [Entry], by stage: StageQueue, in session: PostgresSession
+    ) throws(PostgresError) {
+        guard !entries.isEmpty else { return }
+        let (ids, first, last) = OrderBook.bounds(entries.map(\.order))
+        let rows = try session.execute(
+            advance,
+            [
+                ids, first, last, .texts(entries.map(\.from.rawValue)),
+                .texts(entries.map(\.to.rawValue)), .texts(entries.map(\.detail)),
+                .int64s(entries.map { Int64($0.attempt) }), .uuids(entries.map(\.trace.value)),
+                .text(stage.rawValue),
+            ])
+        guard rows.affectedCount == entries.count else {
+            throw PostgresError(
+                .serialization,
+                "\(entries.count - rows.affectedCount) orders were moved on by somebody else")
+        }
+    }
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+package import Daemon
+package import Logging
+import Saga
+import ServiceLifecycle
+
+/// Runs one stage: leases batches, has them handled, settles them with what follows.
+///
+/// - A step that fails alone is retried by the queue; after its last attempt the handler undoes what
+///   is to be undone and the step goes to the dead letters.
+/// - When the database is away, steps are handed back without burning an attempt, and the stage
+///   pauses instead of draining its queue into the dead letters.
+/// - At shutdown, batches in the works are finished and settled, the rest is handed back.
+package struct StageRuntime<Handler: StageHandler, Queue: StepQueue>: Sendable {
+    let handler: Handler
+    let queue: Queue
+    let configuration: StageConfiguration
+    let logger: Logger
+    let metrics: StageMetrics
+    private let readiness: Readiness?
+    private let drain = DrainSwitch()
+
+    /// - Parameter readiness: told, as check `stage`, whether the stage takes work.
+    package init(
+        _ handler: Handler, queue: Queue, configuration: StageConfiguration = .init(),
+        logger: Logger, readiness: Readiness? = nil
+    ) {
+        self.handler = handler
+        self.queue = queue
+        self.configuration = configuration
+        self.logger = logger
+        self.readiness = readiness
+        metrics = StageMetrics(stage: handler.queue)
+        readiness?.expect("stage")
+    }
+
+    /// Finishes what is begun, hands back the rest, then lets `run` return. For tests and tools: a
+    /// graceful shutdown of the service does the same.
+    package func beginDrain() {
+        drain.begin()
+    }
+
+    /// Works until drained or cancelled.
+    package func run() async throws {
+        await withGracefulShutdownHandler {
+            await withTaskCancellationHandler {
+                await work()
+            } onCancel: {
+                drain.begin()
+            }
+        } onGracefulShutdown: {
+            drain.begin()
+        }
+    }
+
+    private func work() async {
+        var breaker = CircuitBreaker(configuration)
+        while !drain.hasBegun {
+            let end = await subscribe(&breaker)
+            guard !drain.hasBegun else { break }
+            switch end {
+            case .databaseAway:
+                readiness?.unready("stage", reason: "the database is away")
+                metrics.paused()
+                logger.warning(
+                    "stage pauses",
+                    metadata: .keyed([
+                        .stage: "\(handler.queue.rawValue)", .reason: "the database is away",
+                        .durationMilliseconds: "\(breaker.currentPause.milliseconds)",
+                    ]))
+            case .subscriptionLost(let reason):
+                readiness?.unready("stage", reason: reason)
+                breaker.failed()
+                logger.debug("subscription lost", metadata: .keyed([.error: "\(reason)"]))
+            }
+            await drain.pause(for: breaker.currentPause)
+        }
+        readiness?.unready("stage", reason: "drained")
+    }
+
+    /// One subscription, from the first delivery to its end.
+    private func subscribe(_ breaker: inout CircuitBreaker) async -> SubscriptionEnd {
+        let deliveries: Queue.Deliveries
+        do {
+            deliveries = try await queue.deliveries(
+                from: handler.queue, credit: configuration.credit)
+        } catch {
+            return .subscriptionLost("\(error)")
+        }
+        readiness?.ready("stage")
+        let buffer = DeliveryBuffer(batchCountMax: configuration.batchCountMax)
+        let shared = SharedBreaker(breaker)
+        drain.watch(buffer)
+        let lossReason = await withTaskGroup(of: String?.self) { group in
+            group.addTask { await read(deliveries, into: buffer) }
+            for _ in 0..<configuration.workerCount {
+                group.addTask {
+                    while let batch = await buffer.next() {
+                        let isDatabaseThere = await BatchWork(self).process(batch)
+                        if shared.note(success: isDatabaseThere) { buffer.close() }
+                    }
+                    return nil
+                }
+            }
+            var reason: String?
+            var workerCount = configuration.workerCount
+            while workerCount > 0, let ended = await group.next() {
+                if let text = ended { reason = text } else { workerCount -= 1 }
+            }
+            // The workers are through; the reader would wait for deliveries for ever.
+            group.cancelAll()
+            return reason
+        }
+        await handBack(buffer.leftovers())
+        await queue.stop(handler.queue)
+        breaker = shared.breaker
+        return breaker.isOpen ? .databaseAway : .subscriptionLost(lossReason ?? "it ended")
+    }
+
+    /// Moves deliveries into the buffer; returns why there are no more.
+    private func read(_ deliveries: Queue.Deliveries, into buffer: DeliveryBuffer) async -> String {
+        defer { buffer.close() }
+        do {
+            for try await batch in deliveries { buffer.add(batch) }
+            return "the queue ended it"
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    func handBack(_ deliveries: [StepDelivery]) async {
+        guard !deliveries.isEmpty else { return }
+        metrics.released(deliveries.count)
+        // Whatever the answer: a lease that is not handed back ends by itself.
+        _ = await queue.settle(
+            deliveries.map { StepSettlement($0, StepOutcome(.release)) }, in: handler.queue)
+    }
+}
+
+extension StageRuntime: Service {}
+
+/// Why a subscription ended.
+private enum SubscriptionEnd {
+    case databaseAway
+    case subscriptionLost(String)
+}
+
+extension Duration {
+    /// Whole milliseconds, rounded towards zero.
+    var milliseconds: Int64 {
+        components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
+    }
+}
