@@ -37,6 +37,12 @@ extension SwiftEmitter {
         let fatal = schema.errors.filter(\.fatal).map { ".\(SwiftNames.member($0.name))" }
         let maybe = schema.errors.filter { $0.effect == "maybe_applied" }
             .map { ".\(SwiftNames.member($0.name))" }
+        text += "\n    /// The name in `protocol/errors.md`.\n"
+        text += "    package var name: String {\n        switch self {\n"
+        for failure in schema.errors {
+            text += "        case .\(SwiftNames.member(failure.name)): \"\(failure.name)\"\n"
+        }
+        text += "        }\n    }\n"
         text += "\n    /// Whether the session is closed after it.\n"
         text += property("isFatal", "Bool", cases: fatal, then: "true", otherwise: "false")
         text += "\n    /// Whether the request may have been applied, unless the reply says more.\n"

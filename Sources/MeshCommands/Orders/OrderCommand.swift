@@ -6,7 +6,6 @@ struct OrderCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "order", abstract: "Place, get, watch and explain orders.",
         subcommands: [
-            OrderPlaceCommand.self, OrderGetCommand.self, OrderWatchCommand.self,
-            OrderExplainCommand.self,
+            OrderGetCommand.self, OrderExplainCommand.self,
         ])
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import ArgumentParser
+import Wire
 
 /// `meshctl order get`: what an order is and how it stands.
 struct OrderGetCommand: AsyncParsableCommand {

@@ -80,6 +80,50 @@ package enum WireErrorCode: UInt16, CaseIterable, Sendable {
     /// Local, never sent: lost after the request was written.
     case connectionLost = 901
 
+    /// The name in `protocol/errors.md`.
+    package var name: String {
+        switch self {
+        case .badFrame: "bad_frame"
+        case .frameTooLong: "frame_too_long"
+        case .badChecksum: "bad_checksum"
+        case .badCompression: "bad_compression"
+        case .unsupportedVersion: "unsupported_version"
+        case .helloRequired: "hello_required"
+        case .slowReader: "slow_reader"
+        case .idle: "idle"
+        case .unknownOpcode: "unknown_opcode"
+        case .badMessage: "bad_message"
+        case .tooManyInFlight: "too_many_in_flight"
+        case .deadlineExceeded: "deadline_exceeded"
+        case .cancelled: "cancelled"
+        case .draining: "draining"
+        case .unavailable: "unavailable"
+        case .failed: "failed"
+        case .notPermitted: "not_permitted"
+        case .unsupported: "unsupported"
+        case .unknownQueue: "unknown_queue"
+        case .queueFull: "queue_full"
+        case .staleLease: "stale_lease"
+        case .unknownSubscription: "unknown_subscription"
+        case .badQueue: "bad_queue"
+        case .diskFull: "disk_full"
+        case .storageFailed: "storage_failed"
+        case .messageTooLarge: "message_too_large"
+        case .subscriptionTaken: "subscription_taken"
+        case .badPlan: "bad_plan"
+        case .costTooLarge: "cost_too_large"
+        case .tooManyTenants: "too_many_tenants"
+        case .invalidOrder: "invalid_order"
+        case .keyConflict: "key_conflict"
+        case .keyInProgress: "key_in_progress"
+        case .rateLimited: "rate_limited"
+        case .overloaded: "overloaded"
+        case .unknownOrder: "unknown_order"
+        case .notConnected: "not_connected"
+        case .connectionLost: "connection_lost"
+        }
+    }
+
     /// Whether the session is closed after it.
     package var isFatal: Bool {
         switch self {

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+import Orders
+import Wire
+
+/// What the edges (HTTP and mesh) ask for; both go through the same one.
+protocol OrderDesk: Sendable {
+    /// Admits an order, or says why not. Never throws: every way out is an answer.
+    ///
+    /// - Parameter trace: the correlation id under which all that follows is logged.
+    func place(_ order: PlacedOrder, trace: TraceID) async -> PlaceAnswer
+
+    /// An order of `tenant` with its story so far.
+    func order(_ id: OrderID, of tenant: TenantID) async throws(Refusal) -> OrderRecord
+
+    /// The events of an order with numbers greater than `after`, as they happen, until it is final.
+    func events(
+        of id: OrderID, tenant: TenantID, after: UInt64
+    ) async throws(Refusal) -> AsyncStream<OrderEvent>
+
+    /// The tenant's bucket; takes nothing.
+    func quota(of tenant: TenantID) async throws(Refusal) -> Quota
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+import Orders
+
+/// What becomes of a request to place an order.
+enum PlaceAnswer: Sendable {
+    /// The order is on disk.
+    case accepted(Placement)
+    /// The key was known: the first answer again.
+    case replayed(Placement)
+    case refused(Refusal)
+}
+
+/// An order that was accepted.
+struct Placement: Sendable, Equatable {
+    let order: OrderID
+    let status: OrderStatus
+    let trace: TraceID
+    /// Until when the idempotency key is remembered.
+    let keyExpires: MeshInstant
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+import Orders
+import Wire
+
+/// Why a request is not served: the same for the mesh and for HTTP.
+struct Refusal: Error, Sendable, Equatable {
+    /// One field that is out of range.
+    struct Field: Sendable, Equatable {
+        /// Where in the request, as a JSON pointer (RFC 6901): `/items/0/quantity`.
+        let pointer: String
+        let code: String
+        let detail: String
+    }
+
+    let code: WireErrorCode
+    let detail: String
+    /// Whether it may have been applied all the same.
+    var effect: Effect
+    /// When to try again, computed; nil when waiting does not help.
+    var retryAfter: Duration?
+    /// With `invalidOrder`: which fields.
+    var fields: [Field] = []
+    /// With `rateLimited`: the bucket.
+    var quota: Quota?
+
+    init(
+        _ code: WireErrorCode, _ detail: String, effect: Effect? = nil,
+        retryAfter: Duration? = nil, fields: [Field] = [], quota: Quota? = nil
+    ) {
+        self.code = code
+        self.detail = detail
+        self.effect = effect ?? code.effect
+        self.retryAfter = retryAfter
+        self.fields = fields
+        self.quota = quota
+    }
+
+    /// An order with one field out of range.
+    init(_ error: OrderError, at pointer: String) {
+        self.init(
+            .invalidOrder, error.explanation,
+            fields: [Field(pointer: pointer, code: error.rawValue, detail: error.explanation)])
+    }
+}
+
+/// The state of a tenant's bucket.
+struct Quota: Sendable, Equatable {
+    let limit: UInt32
+    let remaining: UInt32
+    /// Until the bucket is full again.
+    let reset: Duration
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+import FoundationEssentials
+import Orders
+import Wire
+
+/// The JSON of `POST /orders`.
+struct OrderRequestBody: Decodable {
+    /// One line of an order.
+    struct Item: Decodable {
+        let product_id: String
+        let quantity: Int64
+        let price: Decimal
+    }
+
+    /// `place_order`, which is the default, or `check_rate_limit`.
+    let action: String?
+    let tenant_id: String?
+    let customer_id: String?
+    let currency: String?
+    let idempotency_key: String?
+    let items: [Item]?
+
+    /// Reads a body.
+    ///
+    /// - Throws: a refusal that says where the JSON is not what it should be.
+    static func decode(_ bytes: some Sequence<UInt8>) throws(Refusal) -> OrderRequestBody {
+        do {
+            return try JSONDecoder().decode(Self.self, from: Data(bytes))
+        } catch DecodingError.keyNotFound(let key, let context) {
+            let pointer = pointer(context.codingPath + [key])
+            throw misfit("missing", "is required", at: pointer)
+        } catch DecodingError.typeMismatch(_, let context) {
+            throw misfit("wrong_type", context.debugDescription, at: pointer(context.codingPath))
+        } catch DecodingError.valueNotFound(_, let context) {
+            throw misfit("wrong_type", "is null", at: pointer(context.codingPath))
+        } catch DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty {
+            throw misfit("out_of_range", context.debugDescription, at: pointer(context.codingPath))
+        } catch {
+            throw Refusal(.badMessage, "The body is not valid JSON.")
+        }
+    }
+
+    private static func misfit(_ code: String, _ detail: String, at pointer: String) -> Refusal {
+        let field = Refusal.Field(pointer: pointer, code: code, detail: detail)
+        return Refusal(.invalidOrder, "\(pointer): \(detail)", fields: [field])
+    }
+
+    private static func pointer(_ path: [any CodingKey]) -> String {
+        path.map { "/" + ($0.intValue.map(String.init) ?? $0.stringValue) }.joined()
+    }
+}
+
+extension OrderRequestBody {
+    /// The order that the body describes.
+    ///
+    /// - Parameter key: the idempotency key in force.
+    func order(tenant: TenantID, key: IdempotencyKey) throws(Refusal) -> PlacedOrder {
+        let customer = try Refusal.at("/customer_id") { () throws(OrderError) in
+            try CustomerID(customer_id ?? "")
+        }
+        let currency = try Refusal.at("/currency") { () throws(OrderError) in
+            guard let code = self.currency else { return Currency.usd }
+            return try Currency(code)
+        }
+        // Counted before any is looked at: ten thousand items are refused at the cost of one.
+        let items = items ?? []
+        guard items.count <= PlacedOrder.itemCountMax else {
+            throw Refusal(.itemsTooMany, at: "/items")
+        }
+        var checked: [OrderItem] = []
+        for (index, item) in items.enumerated() {
+            checked.append(try item.checked(at: "/items/\(index)"))
+        }
+        return try Refusal.at("/items") { () throws(OrderError) in
+            try PlacedOrder(
+                tenant: tenant, customer: customer, items: checked, currency: currency,
+                idempotencyKey: key)
+        }
+    }
+}
+
+extension OrderRequestBody.Item {
+    func checked(at pointer: String) throws(Refusal) -> OrderItem {
+        let product = try Refusal.at(pointer + "/product_id") { () throws(OrderError) in
+            try ProductID(product_id)
+        }
+        guard let pieces = UInt32(exactly: quantity) else {
+            throw Refusal(.quantityOutOfRange, at: pointer + "/quantity")
+        }
+        // Decimal holds the digits of the JSON text: no binary fraction ever stands for money.
+        let unitPrice = try Refusal.at(pointer + "/price") { () throws(OrderError) in
+            try Money(decimal: price.description).minorUnits
+        }
+        let isPriceAtFault = unitPrice < 0
+        let field = isPriceAtFault ? "/price" : "/quantity"
+        return try Refusal.at(pointer + field) { () throws(OrderError) in
+            try OrderItem(product: product, quantity: pieces, unitPrice: unitPrice)
+        }
+    }
+}
+
+extension Refusal {
+    /// Says of an error in `body` which field it is about.
+    static func at<Value>(
+        _ pointer: String, _ body: () throws(OrderError) -> Value
+    ) throws(Refusal) -> Value {
+        do {
+            return try body()
+        } catch {
+            throw Refusal(error, at: pointer)
+        }
+    }
+}

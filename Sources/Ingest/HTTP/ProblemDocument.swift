@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import Orders
+import Wire
+
+/// A refusal over HTTP: `application/problem+json` (RFC 9457).
+struct ProblemDocument: Encodable {
+    struct Field: Encodable {
+        let pointer: String
+        let code: String
+        let detail: String
+    }
+
+    let type: String
+    let title: String
+    let status: Int
+    let detail: String
+    /// The name in `protocol/errors.md`.
+    let code: String
+    let correlation_id: String
+    /// Whether the request may have been applied: `not_applied` or `maybe_applied`.
+    let effect: String
+    let errors: [Field]?
+
+    init(_ refusal: Refusal, status: HTTPResponse.Status, trace: TraceID) {
+        code = refusal.code.name
+        type = "https://order-mesh.dev/errors/\(code)"
+        title = status.reasonPhrase
+        self.status = status.code
+        detail = refusal.detail
+        correlation_id = trace.description
+        effect = refusal.effect == .notApplied ? "not_applied" : "maybe_applied"
+        errors =
+            refusal.fields.isEmpty
+            ? nil
+            : refusal.fields.map { Field(pointer: $0.pointer, code: $0.code, detail: $0.detail) }
+    }
+}
+
+extension Refusal {
+    /// The status of HTTP that says the same.
+    var status: HTTPResponse.Status {
+        switch code {
+        case .invalidOrder, .badMessage: .badRequest
+        case .notPermitted: .forbidden
+        case .unknownOrder: .notFound
+        case .keyInProgress: .conflict
+        case .keyConflict: .unprocessableContent
+        case .rateLimited, .costTooLarge: .tooManyRequests
+        case .messageTooLarge: .contentTooLarge
+        case .unsupported: .unsupportedMediaType
+        case .deadlineExceeded: .gatewayTimeout
+        case .failed, .storageFailed: .internalServerError
+        default: .serviceUnavailable
+        }
+    }
+
+    /// The whole answer, with Retry-After in seconds, rounded up so that who obeys is not early.
+    func response(trace: TraceID) throws -> Response {
+        let document = ProblemDocument(self, status: status, trace: trace)
+        var response = try Response.json(document, status: status, trace: trace)
+        response.headers[.contentType] = "application/problem+json"
+        if let retryAfter {
+            let (seconds, attoseconds) = retryAfter.components
+            response.headers[.retryAfter] = String(max(1, seconds + (attoseconds > 0 ? 1 : 0)))
+        }
+        if let quota { response.headers.add(quota) }
+        return response
+    }
+}

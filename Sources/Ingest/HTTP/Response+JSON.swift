@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import Orders
+
+extension HTTPField.Name {
+    /// The order's correlation id, in requests and in every answer.
+    static let correlation = token("X-Correlation-ID")
+    static let idempotencyKey = token("Idempotency-Key")
+    static let idempotencyReplayed = token("Idempotency-Replayed")
+    static let rateLimit = token("RateLimit")
+    static let rateLimitPolicy = token("RateLimit-Policy")
+    /// W3C Trace Context.
+    static let traceParent = token("traceparent")
+
+    static func token(_ name: String) -> HTTPField.Name {
+        guard let token = HTTPField.Name(name) else { preconditionFailure("not a token: \(name)") }
+        return token
+    }
+}
+
+extension Response {
+    static func json(
+        _ value: some Encodable, status: HTTPResponse.Status, trace: TraceID
+    ) throws -> Response {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let body = ByteBuffer(bytes: try encoder.encode(value))
+        return Response(
+            status: status,
+            headers: [.contentType: "application/json", .correlation: trace.description],
+            body: ResponseBody(byteBuffer: body))
+    }
+}
+
+extension HTTPFields {
+    /// The fields of the IETF draft "RateLimit header fields for HTTP".
+    mutating func add(_ quota: Quota) {
+        let reset = quota.reset.components.seconds
+        self[.rateLimit] = "\"tenant\";r=\(quota.remaining);t=\(reset)"
+        self[.rateLimitPolicy] = "\"tenant\";q=\(quota.limit)"
+    }
+}
