@@ -193,7 +193,7 @@ struct JournalReplay {
         guard index < queues.count else { throw Fault.impossible("queue \(index) is not known") }
         for _ in 0..<(try reader.read(UInt32.self)) {
             let sequence = MessageSequence(try reader.read())
-            guard queues[index].replayRedrive(sequence) || sequence < bases[index] else {
+            guard queues[index].revive(sequence) != nil || sequence < bases[index] else {
                 throw Fault.impossible("message \(sequence.rawValue) is redriven, but is not dead")
             }
             dues[index][sequence] = nil

@@ -178,20 +178,11 @@ struct MessageQueue {
         return nil
     }
 
-    /// A dead message goes back into the line, its attempts counted from the first again and
-    /// those before still in its history.
-    mutating func redrive(_ sequence: MessageSequence) {
-        if let slot = revive(sequence) { makeReady(slot) }
-    }
-
-    /// The same while the log is read again.
+    /// A dead message counts again, its attempts from the first, those before still in its
+    /// history; to be put in line by `arrive` when that is durable.
     ///
-    /// - Returns: whether the message was dead.
-    mutating func replayRedrive(_ sequence: MessageSequence) -> Bool {
-        revive(sequence) != nil
-    }
-
-    private mutating func revive(_ sequence: MessageSequence) -> SlotIndex? {
+    /// - Returns: nil when it is not dead.
+    mutating func revive(_ sequence: MessageSequence) -> SlotIndex? {
         guard let (slot, _) = deaths.removeValue(forKey: sequence) else { return nil }
         depth += 1
         byteDepth += UInt64(table[slot].envelopeByteCount)
@@ -242,7 +233,9 @@ struct MessageQueue {
     mutating func popExpired(now: MeshInstant) -> (sequence: MessageSequence, lease: Lease)? {
         while let alarm = expiries.min, alarm.time <= now {
             expiries.removeMin()
-            guard let lease = leases[alarm.sequence], !lease.isSettling, lease.deadline <= now
+            // An alarm of an earlier lease, or from before an extension, is nobody's.
+            guard let lease = leases[alarm.sequence], !lease.isSettling,
+                lease.deadline == alarm.time
             else { continue }
             return (alarm.sequence, lease)
         }

@@ -8,7 +8,7 @@ struct MessageTable {
     private var firstFree: UInt32?
     private(set) var count = 0
 
-    private static let chunkShift: UInt32 = 12
+    private static let chunkShift: UInt32 = 10
     private static let chunkCount: UInt32 = 1 << chunkShift
 
     subscript(slot: SlotIndex) -> StoredMessage {
@@ -40,10 +40,11 @@ struct MessageTable {
     }
 
     func forEach(_ body: (SlotIndex, StoredMessage) -> Void) {
-        for (outer, chunk) in chunks.enumerated() {
-            for (inner, message) in chunk.enumerated() where message.sequence != 0 {
-                body(SlotIndex(UInt32(outer) << Self.chunkShift | UInt32(inner)), message)
-            }
+        var slot: UInt32 = 0
+        while slot >> Self.chunkShift < chunks.count {
+            let message = self[SlotIndex(slot)]
+            if message.sequence != 0 { body(SlotIndex(slot), message) }
+            slot += 1
         }
     }
 

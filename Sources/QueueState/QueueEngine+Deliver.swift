@@ -59,6 +59,7 @@ extension QueueEngine {
         from queue: QueueNumber, now: MeshInstant, isHeld: (LogPosition) -> Bool,
         send: (Delivery) -> Void
     ) -> DeliveryEnd {
+        guard isEpochDurable else { return .done }
         let index = Int(queue.rawValue)
         while queues[index].firstReady != nil, let turn = queues[index].consumers.next() {
             var count: UInt32 = 0

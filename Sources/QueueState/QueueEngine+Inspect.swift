@@ -33,6 +33,11 @@ extension QueueEngine {
 
     package func policy(of queue: QueueNumber) -> QueuePolicy { queues[Int(queue.rawValue)].policy }
 
+    /// What the next message of a queue will be numbered.
+    package func nextSequence(of queue: QueueNumber) -> MessageSequence {
+        queues[Int(queue.rawValue)].nextSequence
+    }
+
     /// Messages that are not dead.
     package func depth(of queue: QueueNumber) -> UInt64 { queues[Int(queue.rawValue)].depth }
 

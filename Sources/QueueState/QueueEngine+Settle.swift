@@ -58,9 +58,12 @@ extension QueueEngine {
             queues[index].depth, queues[index].policy.depthMax)
         let count = min(limit, Int(clamping: room), Self.redriveCountMax)
         let dead = sequences.isEmpty ? queues[index].deaths.keys.sorted() : sequences
-        let chosen = Array(
-            dead.lazy.filter { [deaths = queues[index].deaths] in deaths[$0] != nil }
-                .prefix(count))
+        var chosen: [MessageSequence] = []
+        for sequence in dead where chosen.count < count {
+            if queues[index].deaths[sequence] != nil, !chosen.contains(sequence) {
+                chosen.append(sequence)
+            }
+        }
         guard !chosen.isEmpty else { return 0 }
         let byteCount =
             8 + 2 + 4 + 8 * chosen.count + RecordWriter.byteCount(of: who)
@@ -72,7 +75,10 @@ extension QueueEngine {
         for sequence in chosen { record.payload.write(sequence.rawValue) }
         record.payload.write(who)
         record.payload.write(why)
-        prepare(.redrive(queue, chosen), in: record.batch)
+        for sequence in chosen {
+            guard let slot = queues[index].revive(sequence) else { continue }
+            prepare(.arrive(queue, slot, notBefore: .epoch), in: record.batch)
+        }
         return chosen.count
     }
 

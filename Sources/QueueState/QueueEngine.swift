@@ -9,6 +9,10 @@ package import SegmentLog
 /// A change is *prepared* when its record is appended: it is checked, counted against limits, and
 /// seen by nobody. It takes effect in `committed`, once the batch that holds the record is durable.
 package struct QueueEngine: ~Copyable {
+    /// What reading the log found.
+    package let recovery: LogRecovery.Outcome
+    /// Where the log ended when it was read.
+    package let logEnd: LogEnd
     let limits: EngineLimits
     var queues: [MessageQueue]
     var numbers: [QueueName: QueueNumber] = [:]
@@ -39,41 +43,34 @@ package struct QueueEngine: ~Copyable {
         case arrive(QueueNumber, SlotIndex, notBefore: MeshInstant)
         case acknowledge(QueueNumber, MessageSequence, SlotIndex)
         indirect case fail(QueueNumber, MessageSequence, SlotIndex, SettlementOutcome)
-        case redrive(QueueNumber, [MessageSequence])
     }
 
     /// Reads the log in `storage` and continues it, in a segment of its own.
     ///
     /// - Parameter newLogID: drawn at random; used when there is no log yet.
-    /// - Returns: the engine, and where its writer goes on. Nothing may be delivered before the
+    /// - Returns: the engine; its writer goes on behind `logEnd`. Nothing is delivered before the
     ///   first batch, which holds the new epoch, is durable.
     package static func recover(
         _ storage: any SegmentStorage, geometry: LogGeometry, limits: EngineLimits,
         newLogID: UInt64, now: MeshInstant
-    ) throws(LogError) -> Recovery {
+    ) throws(LogError) -> QueueEngine {
         var replay = JournalReplay(recentCountMax: limits.recentCountMax)
         let outcome = try LogRecovery.run(storage, geometry: geometry) {
             record throws(LogError) in try replay.apply(record)
         }
         let end = outcome.end ?? .new(logID: newLogID)
-        let engine = QueueEngine(
+        return QueueEngine(
             &replay, limits: limits, appender: LogAppender(after: end, geometry: geometry),
-            end: end, now: now)
-        return Recovery(engine: engine, end: end, outcome: outcome)
-    }
-
-    /// An engine brought up from its log.
-    package struct Recovery: ~Copyable {
-        package var engine: QueueEngine
-        package let end: LogEnd
-        package let outcome: LogRecovery.Outcome
+            end: end, recovery: outcome, now: now)
     }
 
     private init(
         _ replay: inout JournalReplay, limits: EngineLimits, appender: consuming LogAppender,
-        end: LogEnd, now: MeshInstant
+        end: LogEnd, recovery: LogRecovery.Outcome, now: MeshInstant
     ) {
         self.limits = limits
+        logEnd = end
+        self.recovery = recovery
         recent = replay.recent
         usage = replay.usage
         epoch = replay.epoch + 1
@@ -85,6 +82,9 @@ package struct QueueEngine: ~Copyable {
         news = Set(queues.map(\.number))
         roll()
     }
+
+    /// Whether this start is on disk: before that, tokens could be given out a second time.
+    var isEpochDurable: Bool { committedBatch > logEnd.batchNumber }
 
     package var queueCount: Int { queues.count }
 
@@ -168,6 +168,7 @@ package struct QueueEngine: ~Copyable {
 
     /// `batch`, and all before it, are durable: what they announced takes effect.
     package mutating func committed(_ batch: UInt64, segment: SegmentNumber, now: MeshInstant) {
+        if !isEpochDurable { news = Set(queues.map(\.number)) }
         committedBatch = batch
         committedSegment = segment
         if let change = epochChange, change.batch <= batch {
@@ -188,9 +189,6 @@ package struct QueueEngine: ~Copyable {
             settle(queue, sequence, slot, .acknowledged, now)
         case .fail(let queue, let sequence, let slot, let outcome):
             settle(queue, sequence, slot, outcome, now)
-            news.insert(queue)
-        case .redrive(let queue, let sequences):
-            for sequence in sequences { queues[Int(queue.rawValue)].redrive(sequence) }
             news.insert(queue)
         }
     }

@@ -37,7 +37,10 @@ package struct LogAppender: ~Copyable {
     }
 
     /// Whether a record of `payloadByteCount` still fits into the segment; if not, `roll`.
-    package func hasRoom(for payloadByteCount: Int) -> Bool {
+    ///
+    /// Ends a batch that is large enough, so that the record begins another.
+    package mutating func hasRoom(for payloadByteCount: Int) -> Bool {
+        if let open, open.byteCount >= geometry.batchByteCountMax { close() }
         let batch = open == nil ? BatchHeader.byteCount : 0
         return batch + RecordHeader.byteCount + payloadByteCount <= remaining
     }
@@ -60,8 +63,9 @@ package struct LogAppender: ~Copyable {
     package mutating func append(
         _ type: RecordType, payloadByteCount: Int
     ) -> (position: LogPosition, payload: UnsafeMutableRawBufferPointer) {
-        precondition(hasRoom(for: payloadByteCount), "a record beyond the end of its segment")
-        if let open, open.byteCount >= geometry.batchByteCountMax { close() }
+        precondition(
+            RecordHeader.byteCount + payloadByteCount <= remaining,
+            "a record beyond the end of its segment")
         if open == nil {
             open = LogBatch(
                 segment: segment, number: batchNumber, start: offset, spare: spare,
