@@ -124,7 +124,9 @@ let services = [
     library("Inventory", uses: "Pipeline", "Daemon", "PostgresStore", "Saga", "Orders", .log),
     library("Payment", uses: "Pipeline", "Daemon", "PostgresStore", "Saga", "Orders", .log),
     library("Fulfillment", uses: "Pipeline", "Daemon", "PostgresStore", "Saga", "Orders", .log),
-    library("Notification", uses: "Pipeline", "Daemon", "PostgresStore", "HTTPCalls", "Saga", "Orders", .log),
+    library(
+        "Notification", uses: "Pipeline", "Daemon", "PostgresStore", "HTTPCalls", "SecureTransport", "Saga", "Orders",
+        "ServiceClients", "Sessions", .log, .metrics, .lifecycle),
     .target(
         name: "MeshCommands",
         dependencies: [

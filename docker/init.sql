@@ -309,7 +309,7 @@ CREATE TABLE IF NOT EXISTS receipts (
 );
 
 CREATE TABLE IF NOT EXISTS notifications (
-    message_id      uuid PRIMARY KEY,
+    message_id      uuid    NOT NULL,
     order_id        uuid    NOT NULL,
     tenant          text    NOT NULL,
     status          text    NOT NULL,
@@ -321,7 +321,8 @@ CREATE TABLE IF NOT EXISTS notifications (
     response_status integer NOT NULL DEFAULT 0,
     detail          text    NOT NULL DEFAULT '',
     delivered_at    timestamptz,
-    created_at      timestamptz NOT NULL DEFAULT now()
+    created_at      timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (message_id, url)
 );
 
 CREATE INDEX IF NOT EXISTS notifications_of_order ON notifications (order_id);

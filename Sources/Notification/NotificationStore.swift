@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+
+import Orders
+import Pipeline
+import PostgresStore
+import Saga
+
+/// What notifying reads and writes.
+struct NotificationStore: Sendable {
+    /// What is known about the steps of a batch before anything is sent.
+    struct Briefing: Sendable {
+        var endpoints: [String: [WebhookEndpoint]] = [:]
+        var fields: [OrderID: WebhookMessage.Fields] = [:]
+        /// Calls that an earlier attempt saw answered: a message, and the URL.
+        var delivered: Set<Call> = []
+    }
+
+    struct Call: Sendable, Hashable {
+        let message: MessageID
+        let url: String
+    }
+
+    /// One row to keep about one call, or about there being nobody to call.
+    struct Record: Sendable {
+        let step: Step
+        let status: OrderStatus
+        /// Nil: the tenant has no endpoint.
+        let url: String?
+        let outcome: WebhookOutcome?
+        /// What the order's history says of it; nil leaves the history alone.
+        let event: String?
+    }
+
+    let pool: PostgresPool
+
+    func brief(_ steps: [Step]) async throws(PostgresError) -> Briefing {
+        let tenants = Array(Set(steps.map(\.delivery.tenant)))
+        let ids = steps.map(\.delivery.id.value)
+        let (orders, first, last) = OrderBook.bounds(steps.map(\.order))
+        let statuses = steps.map { $0.message.status?.rawValue ?? "" }
+        return try await pool.transaction { session throws(PostgresError) in
+            let answers = try session.pipeline([
+                (Self.selectEndpoints, [.texts(tenants)]),
+                (Self.selectOrders, [orders, first, last, .texts(statuses)]),
+                (Self.selectDelivered, [.uuids(ids)]),
+            ])
+            var briefing = Briefing()
+            for row in answers[0] {
+                let endpoint = WebhookEndpoint(url: try row[1], secret: try row[2])
+                briefing.endpoints[try row[0], default: []].append(endpoint)
+            }
+            for row in answers[1] {
+                let id = OrderID(try row[0])
+                guard let step = steps.first(where: { $0.order == id }),
+                    let status = step.message.status
+                else { continue }
+                briefing.fields[id] = WebhookMessage.Fields(
+                    order: id, tenant: step.delivery.tenant, customer: try row[1], status: status,
+                    detail: step.message.detail, changedAt: try row[2])
+            }
+            for row in answers[2] {
+                briefing.delivered.insert(Call(message: MessageID(try row[0]), url: try row[1]))
+            }
+            return briefing
+        }
+    }
+
+    /// Keeps all records, and the events of those that have one, in one transaction.
+    func keep(_ records: [Record], at now: MeshInstant) async throws(PostgresError) {
+        guard !records.isEmpty else { return }
+        try await pool.transaction { session throws(PostgresError) in
+            _ = try session.execute(Self.upsert, Self.parameters(records, now))
+            let told = records.compactMap { record in
+                record.event.map { (step: record.step, event: $0) }
+            }
+            try Self.tell(told, in: session)
+        }
+    }
+
+    /// Writes `event` into the history of the order of `step`.
+    func note(_ event: String, about step: Step) async throws(PostgresError) {
+        try await pool.transaction { session throws(PostgresError) in
+            try Self.tell([(step, event)], in: session)
+        }
+    }
+
+    private static func tell(
+        _ events: [(step: Step, event: String)], in session: PostgresSession
+    ) throws(PostgresError) {
+        guard !events.isEmpty else { return }
+        let orders = try OrderBook.lock(Array(Set(events.map(\.step.order))), in: session)
+        // A tenant may have two URLs: no order may occur twice in one statement.
+        var rest = events
+        while !rest.isEmpty {
+            var seen: Set<OrderID> = []
+            var entries: [OrderJournal.Entry] = []
+            var next: [(step: Step, event: String)] = []
+            for told in rest {
+                guard let order = orders[told.step.order] else { continue }
+                guard seen.insert(order.id).inserted else {
+                    next.append(told)
+                    continue
+                }
+                entries.append(
+                    OrderJournal.Entry(
+                        told.step, from: order.status, to: order.status, detail: told.event))
+            }
+            try OrderJournal.advance(entries, by: .notification, in: session)
+            rest = next
+        }
+    }
+
+    private static func parameters(_ records: [Record], _ now: MeshInstant) -> [PostgresValue] {
+        [
+            .uuids(records.map(\.step.delivery.id.value)), .uuids(records.map(\.step.order.value)),
+            .texts(records.map(\.step.delivery.tenant)), .texts(records.map(\.status.rawValue)),
+            .texts(records.map { $0.url == nil ? "none" : "webhook" }),
+            .texts(records.map { $0.url ?? "" }),
+            .int32s(records.map { Int32(clamping: $0.step.delivery.attempt) }),
+            .int32s(records.map { Int32(clamping: $0.outcome?.status ?? 0) }),
+            .texts(records.map { $0.outcome?.text ?? "" }),
+            .bools(records.map { $0.outcome?.isDelivered ?? false }), .timestamp(now),
+        ]
+    }
+}
