@@ -166,7 +166,9 @@ let proofs = [
     tests("Daemon", uses: .log, .metrics),
     tests("Pipeline", uses: "StageTestSupport", "PostgresStore", "Saga", "Orders", .log),
     tests("Broker", uses: "QueueState", "SegmentLog", "Wire", .nioCore, .nioEmbedded),
-    tests("RateLimit", uses: "TokenBucket", "PostgresStore"), tests("Bridge", uses: "AWS"),
+    tests(
+        "RateLimit", uses: "TokenBucket", "PostgresStore", "Daemon", "Sessions", "ServiceClients",
+        "SecureTransport", "Wire", "Orders", .nioCore, .nioPosix, .log, .lifecycle), tests("Bridge", uses: "AWS"),
     tests("Ingest", uses: "Orders", "PostgresStore", "Idempotency"),
     tests("Inventory", uses: "StageTestSupport", "Pipeline", "PostgresStore", "Saga", "Orders", .log),
     tests("Payment", uses: "StageTestSupport", "Pipeline", "PostgresStore", "Saga", "Orders", .log),

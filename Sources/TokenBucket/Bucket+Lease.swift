@@ -20,6 +20,7 @@ extension Bucket {
     /// Whether more than half of the present lease is spent, so that a new one should be written
     /// before anybody has to wait for it. Never true of a bucket that lives on its standing lease.
     package func wantsLease(at now: MeshInstant) -> Bool {
+        guard !isLeaseOrdered.load(ordering: .relaxed) else { return false }
         let arrival = self.arrival.load(ordering: .relaxed)
         guard arrival != Self.retired else { return false }
         guard arrival - max(now.nanoseconds, 0) > Self.standingNanoseconds / 2 else { return false }
@@ -28,10 +29,22 @@ extension Bucket {
         return overflow || left < rate.leaseNanoseconds / 2
     }
 
+    /// Notes that a lease is being written, so that it is asked for once; `cover` or `leaseFailed`
+    /// end that.
+    ///
+    /// - Returns: whether it was not being written before.
+    package func orderLease() -> Bool {
+        !isLeaseOrdered.exchange(true, ordering: .acquiringAndReleasing)
+    }
+
     /// Call only once a checkpoint that names `target` is durable.
     package func cover(through target: MeshInstant) {
         horizon.max(target.nanoseconds, ordering: .releasing)
+        isLeaseOrdered.store(false, ordering: .releasing)
     }
+
+    /// The lease that was ordered could not be written.
+    package func leaseFailed() { isLeaseOrdered.store(false, ordering: .releasing) }
 
     /// The arrival time, for a checkpoint at a clean stop; `nil` when retired.
     package var arrivalTime: MeshInstant? {

@@ -30,6 +30,7 @@ package final class Bucket: Sendable {
     let horizon: Atomic<Int64>
     private let packedRate: Atomic<UInt64>
     let refunds = Mutex(RefundLedger())
+    let isLeaseOrdered = Atomic(false)
 
     static let retired = Int64.max
 

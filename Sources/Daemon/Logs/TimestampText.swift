@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 
-import Orders
+package import Orders
 
 /// An instant in RFC 3339, in UTC with milliseconds: `2026-11-23T19:10:00.123Z`.
-struct TimestampText: CustomStringConvertible {
-    let description: String
+package struct TimestampText: CustomStringConvertible {
+    package let description: String
 
-    init(_ instant: MeshInstant) {
+    package init(_ instant: MeshInstant) {
         let milliseconds = Int(instant.milliseconds)
         let (days, inDay) = (milliseconds / 86_400_000, milliseconds % 86_400_000)
         let (year, month, day) = Self.civil(fromDays: days)

@@ -20,6 +20,33 @@ package struct DaemonContext: Sendable {
 
     let reloads: ReloadService
 
+    init(
+        name: String, logger: Logger, clock: any MeshClock, readiness: Readiness,
+        metrics: MetricsRegistry, ports: PortsFile, drainLimit: Duration, reloads: ReloadService
+    ) {
+        self.name = name
+        self.logger = logger
+        self.clock = clock
+        self.readiness = readiness
+        self.metrics = metrics
+        self.ports = ports
+        self.drainLimit = drainLimit
+        self.reloads = reloads
+    }
+
+    /// For services that run inside another program, such as a benchmark or a test: nothing of the
+    /// process is touched, and no ports file is written.
+    package init(
+        embedding name: String, logger: Logger, clock: any MeshClock = WallClock(),
+        drainLimit: Duration = .seconds(5)
+    ) {
+        self.init(
+            name: name, logger: logger, clock: clock, readiness: Readiness(),
+            metrics: MetricsRegistry(),
+            ports: PortsFile(directory: nil, name: name, logger: logger), drainLimit: drainLimit,
+            reloads: ReloadService(logger: logger))
+    }
+
     /// The event loops of this process, one a core.
     package var eventLoopGroup: any EventLoopGroup { .singletonMultiThreadedEventLoopGroup }
 

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+package import NIOCore
+import Orders
+package import Sessions
+import Wire
+
+/// The limiter on one event loop: decode, decide, answer, one flush for each burst of frames.
+package final class LimiterFrameService: FrameService {
+    private let eventLoop: any EventLoop
+    private let clock: any MeshClock
+    private let directory: BucketDirectory
+    private let plans: PlanDesk
+    private var desk: TakeDesk
+    private var pending = PendingTakes()
+    private var isExpiryScheduled = false
+
+    package init(on eventLoop: any EventLoop, parts: LimiterParts) {
+        self.eventLoop = eventLoop
+        clock = parts.clock
+        directory = parts.directory
+        plans = parts.planDesk
+        let wake = Wake(eventLoop: eventLoop)
+        desk = TakeDesk(
+            directory: parts.directory, refunds: parts.refunds, writer: parts.writer,
+            counters: parts.counters, waiter: wake.fire)
+        wake.target.value.service = self
+    }
+
+    package func opened(_ session: ServerSession) {}
+
+    package func closed(_ session: ServerSession) {}
+
+    package func received(_ frame: InboundFrame, on session: ServerSession) {
+        do throws(WireError) {
+            switch frame.kind {
+            case .take: take(try frame.decode(), frame, session)
+            case .refund: refund(try frame.decode(), frame, session)
+            case .getPlan: getPlan(try frame.decode(), frame, session)
+            case .setPlan: setPlan(try frame.decode(), frame, session)
+            default: session.refuse(frame, .unsupported, "the limiter does not serve this")
+            }
+        } catch {
+            session.refuse(frame, .badMessage, "\(error)")
+        }
+    }
+
+    package func burstEnded(on session: ServerSession) {
+        desk.publishCounts()
+    }
+
+    // MARK: - Takes
+
+    private func take(_ message: Take, _ frame: InboundFrame, _ session: ServerSession) {
+        guard isAllowed(message, session) else {
+            return session.refuse(frame, .notPermitted, "these buckets are not yours to take from")
+        }
+        let now = clock.now()
+        var decisions: [Wire.Decision] = []
+        decisions.reserveCapacity(message.takes.count)
+        for index in message.takes.indices {
+            switch desk.decide(message.takes[index], at: now) {
+            case .decided(let decision): decisions.append(decision)
+            case .waits:
+                return wait(for: message.takes, decisions, from: index, now, frame, session)
+            }
+        }
+        session.reply(Taken(decisions: decisions), to: frame.correlation, trace: frame.trace)
+    }
+
+    private func isAllowed(_ message: Take, _ session: ServerSession) -> Bool {
+        if LimiterPolicy.mayTake(session.peer) { return true }
+        return message.takes.allSatisfy {
+            $0.cost == 0 && LimiterPolicy.mayPeek(session.peer, at: $0.tenant)
+        }
+    }
+
+    /// The rest of a frame in which a take waits for its lease.
+    private func wait(
+        for takes: [TokenRequest], _ decided: [Wire.Decision], from first: Int, _ now: MeshInstant,
+        _ frame: InboundFrame, _ session: ServerSession
+    ) {
+        var decisions: [Wire.Decision?] = decided
+        decisions.append(pending.isFull ? desk.unavailable() : nil)
+        for take in takes[(first + 1)...] {
+            switch desk.decide(take, at: now) {
+            case .decided(let decision): decisions.append(decision)
+            case .waits: decisions.append(pending.isFull ? desk.unavailable() : nil)
+            }
+        }
+        let waiting = PendingTakes.Frame(
+            session: session, correlation: frame.correlation, trace: frame.trace, takes: takes,
+            decisions: decisions, deadline: .now() + PendingTakes.patience)
+        if let answer = waiting.answer {
+            return session.reply(answer, to: frame.correlation, trace: frame.trace)
+        }
+        pending.add(waiting)
+        scheduleExpiry()
+    }
+
+    /// A lease was written, or could not be.
+    fileprivate func leaseWritten(_ isWritten: Bool) {
+        if isWritten {
+            let now = clock.now()
+            pending.retry { desk.decide($0, at: now) }
+        } else {
+            pending.expire(at: .distantFuture, desk.unavailable)
+        }
+        desk.publishCounts()
+    }
+
+    private func scheduleExpiry() {
+        guard !isExpiryScheduled, let deadline = pending.frames.first?.deadline else { return }
+        isExpiryScheduled = true
+        eventLoop.assumeIsolated().scheduleTask(deadline: deadline) {
+            self.isExpiryScheduled = false
+            self.pending.expire(at: .now(), self.desk.unavailable)
+            self.scheduleExpiry()
+        }
+    }
+
+    // MARK: - Refunds and plans
+
+    private func refund(_ message: Refund, _ frame: InboundFrame, _ session: ServerSession) {
+        guard LimiterPolicy.mayTake(session.peer) else {
+            return session.refuse(frame, .notPermitted, "you took nothing")
+        }
+        let now = clock.now()
+        let results = message.refunds.map { desk.refund($0, at: now) }
+        session.reply(Refunded(refunded: results), to: frame.correlation, trace: frame.trace)
+    }
+
+    private func getPlan(_ message: GetPlan, _ frame: InboundFrame, _ session: ServerSession) {
+        guard LimiterPolicy.mayPeek(session.peer, at: message.tenant) else {
+            return session.refuse(frame, .notPermitted, "this plan is not yours to read")
+        }
+        let plan = directory.plan(of: message.tenant).message(for: message.tenant)
+        session.reply(Plan(plan: plan), to: frame.correlation, trace: frame.trace)
+    }
+
+    private func setPlan(_ message: SetPlan, _ frame: InboundFrame, _ session: ServerSession) {
+        guard LimiterPolicy.maySetPlan(session.peer) else {
+            return session.refuse(frame, .notPermitted, "plans are set by operators")
+        }
+        let change = PlanDesk.Change(
+            plan: message.plan, who: "\(session.peer): \(message.who)", session: session.handle,
+            correlation: frame.correlation, trace: frame.trace)
+        guard plans.submit(change) else {
+            return session.refuse(frame, .unavailable, "too many plans are being set")
+        }
+    }
+}
+
+/// Brings the news of a written lease to the service's loop.
+private struct Wake: Sendable {
+    final class Target {
+        weak var service: LimiterFrameService?
+    }
+
+    let eventLoop: any EventLoop
+    let target: NIOLoopBound<Target>
+
+    init(eventLoop: any EventLoop) {
+        self.eventLoop = eventLoop
+        target = NIOLoopBound(Target(), eventLoop: eventLoop)
+    }
+
+    func fire(_ isWritten: Bool) {
+        eventLoop.execute { target.value.service?.leaseWritten(isWritten) }
+    }
+}

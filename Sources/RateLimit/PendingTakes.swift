@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+import NIOCore
+import Orders
+import Sessions
+import Wire
+
+/// Frames with takes that wait for a lease, oldest first. Confined to one event loop.
+struct PendingTakes {
+    /// One TAKE, some of whose decisions are missing.
+    struct Frame {
+        let session: ServerSession
+        let correlation: UInt64
+        let trace: UniqueID
+        let takes: [TokenRequest]
+        /// `nil` for those that wait.
+        var decisions: [Wire.Decision?]
+        /// Then what is missing is refused.
+        let deadline: NIODeadline
+
+        /// The answer, when it is complete.
+        var answer: Taken? {
+            let known = decisions.compactMap(\.self)
+            return known.count == takes.count ? Taken(decisions: known) : nil
+        }
+    }
+
+    /// More are refused at once.
+    static let countMax = 10_000
+    /// A write that takes longer is as good as none.
+    static let patience = TimeAmount.seconds(1)
+
+    private(set) var frames: [Frame] = []
+
+    var isFull: Bool { frames.count >= Self.countMax }
+
+    mutating func add(_ frame: Frame) { frames.append(frame) }
+
+    /// Tries every missing decision again; answers and forgets the frames that are complete.
+    mutating func retry(_ decide: (TokenRequest) -> TakeDesk.Answer) {
+        for index in frames.indices {
+            for missing in frames[index].decisions.indices
+            where frames[index].decisions[missing] == nil {
+                guard case .decided(let decision) = decide(frames[index].takes[missing])
+                else { continue }
+                frames[index].decisions[missing] = decision
+            }
+        }
+        answerComplete()
+    }
+
+    /// Refuses what is missing in the frames whose time is up.
+    mutating func expire(at now: NIODeadline, _ refusal: () -> Wire.Decision) {
+        for index in frames.indices where frames[index].deadline <= now {
+            frames[index].decisions = frames[index].decisions.map { $0 ?? refusal() }
+        }
+        answerComplete()
+    }
+
+    private mutating func answerComplete() {
+        frames.removeAll { frame in
+            guard let answer = frame.answer else { return false }
+            frame.session.reply(answer, to: frame.correlation, trace: frame.trace)
+            return true
+        }
+    }
+}

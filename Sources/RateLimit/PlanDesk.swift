@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+import Daemon
+package import Logging
+package import Orders
+package import PostgresStore
+import ServiceLifecycle
+package import Sessions
+package import Wire
+
+/// Keeps the plans in memory those of the database, and writes the ones that operators set.
+package final class PlanDesk: Service {
+    /// One SET_PLAN and where its answer goes.
+    package struct Change: Sendable {
+        package let plan: RatePlan
+        /// The operator's identity and what he calls himself.
+        package let who: String
+        package let session: SessionHandle
+        package let correlation: UInt64
+        package let trace: UniqueID
+    }
+
+    private let store: PlanStore
+    private let pool: PostgresPool
+    private let directory: BucketDirectory
+    private let logger: Logger
+    private let changes: AsyncStream<Change>
+    private let continuation: AsyncStream<Change>.Continuation
+
+    /// Further ones are refused.
+    private static let waitingCountMax = 256
+
+    package init(
+        store: PlanStore, pool: PostgresPool, directory: BucketDirectory, logger: Logger
+    ) {
+        self.store = store
+        self.pool = pool
+        self.directory = directory
+        self.logger = logger
+        (changes, continuation) = AsyncStream.makeStream(
+            bufferingPolicy: .bufferingOldest(Self.waitingCountMax))
+    }
+
+    /// - Returns: false when too many wait already.
+    package func submit(_ change: Change) -> Bool {
+        if case .enqueued = continuation.yield(change) { return true }
+        return false
+    }
+
+    /// Follows the database until cancelled or shut down.
+    package func run() async throws {
+        await cancelWhenGracefulShutdown {
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await self.follow() }
+                group.addTask { await self.write() }
+            }
+        }
+    }
+
+    private func follow() async {
+        // Each connect counts as news as well, so nothing that was missed stays missed.
+        for await _ in pool.listen(PlanStore.channel) { await reload() }
+    }
+
+    private func reload() async {
+        do throws(PostgresError) {
+            directory.adopt(try await store.load())
+        } catch {
+            logger.warning("plans cannot be read", metadata: .keyed([.error: "\(error)"]))
+        }
+    }
+
+    private func write() async {
+        for await change in changes { await write(change) }
+    }
+
+    private func write(_ change: Change) async {
+        let plan = change.plan
+        let bounds = TenantPlan.bounds
+        let isNamed = plan.tenant == PlanBook.globalName || (try? TenantID(plan.tenant)) != nil
+        guard isNamed, bounds.contains(plan.ratePerSecond), bounds.contains(plan.burst) else {
+            let reason = "rate and burst are 1 to \(bounds.upperBound), of a tenant or of '*'"
+            return change.session.fail(
+                ErrorReply(.badPlan, message: reason), to: change.correlation, trace: change.trace)
+        }
+        var wanted = directory.plan(of: plan.tenant)
+        wanted.ratePerSecond = plan.ratePerSecond
+        wanted.burst = plan.burst
+        wanted.weight = max(plan.weight, 1)
+        // Zero means no limit on the wire; the table wants a number.
+        wanted.depthMax = plan.depthMax == 0 ? UInt64(Int64.max) : plan.depthMax
+        do throws(PostgresError) {
+            try await store.save(wanted, for: plan.tenant, by: change.who)
+            await reload()
+            logger.info(
+                "plan set", metadata: .keyed([.tenant: "\(plan.tenant)", .who: "\(change.who)"]))
+            let answer = directory.plan(of: plan.tenant).message(for: plan.tenant)
+            change.session.reply(Plan(plan: answer), to: change.correlation, trace: change.trace)
+        } catch {
+            let effect: Effect = error.mayHaveBeenApplied ? .maybeApplied : .notApplied
+            change.session.fail(
+                ErrorReply(
+                    .unavailable, effect: effect, retryAfter: .seconds(1),
+                    message: "plans cannot be written at present"),
+                to: change.correlation, trace: change.trace)
+        }
+    }
+}

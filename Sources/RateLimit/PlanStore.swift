@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+import Orders
+package import PostgresStore
+
+/// The table `plans`.
+package struct PlanStore: Sendable {
+    /// Where the database says that a plan changed.
+    package static let channel = "plans"
+
+    private let pool: PostgresPool
+
+    package init(pool: PostgresPool) {
+        self.pool = pool
+    }
+
+    package func load() async throws(PostgresError) -> PlanBook {
+        let rows = try await pool.query(Self.select)
+        var plans: [String: TenantPlan] = [:]
+        for row in rows {
+            let tenant: String = try row[0]
+            let rate: Int64 = try row[1]
+            let burst: Int64 = try row[2]
+            let weight: Int64 = try row[3]
+            let depth: Int64 = try row[4]
+            plans[tenant] = TenantPlan(
+                ratePerSecond: UInt32(clamping: rate), burst: UInt32(clamping: burst),
+                weight: UInt32(clamping: weight), depthMax: UInt64(clamping: depth),
+                isShadow: try row[5])
+        }
+        return PlanBook(plans)
+    }
+
+    /// Writes a plan; the database tells every limiter that listens.
+    package func save(
+        _ plan: TenantPlan, for tenant: String, by who: String
+    ) async throws(PostgresError) {
+        try await pool.query(
+            Self.upsert,
+            [
+                .text(tenant), .int64(Int64(plan.ratePerSecond)), .int64(Int64(plan.burst)),
+                .int64(Int64(plan.weight)), .int64(Int64(clamping: plan.depthMax)), .text(who),
+            ])
+    }
+
+    private static let select = PostgresStatement(
+        "plans.load",
+        "SELECT tenant, rate_per_second, burst, weight, depth_max, shadow FROM plans")
+
+    private static let upsert = PostgresStatement(
+        "plans.save",
+        """
+        INSERT INTO plans (tenant, rate_per_second, burst, weight, depth_max, updated_by)
+        VALUES ($1, $2, $3, $4, $5, $6)
+        ON CONFLICT (tenant) DO UPDATE
+            SET rate_per_second = excluded.rate_per_second, burst = excluded.burst,
+                weight = excluded.weight, depth_max = excluded.depth_max,
+                updated_by = excluded.updated_by, updated_at = now()
+        """)
+}

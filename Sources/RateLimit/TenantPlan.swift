@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+package import TokenBucket
+package import Wire
+
+/// What a tenant may do: a row of `plans`.
+package struct TenantPlan: Equatable, Sendable {
+    package var ratePerSecond: UInt32
+    package var burst: UInt32
+    package var weight: UInt32
+    package var depthMax: UInt64
+    /// Decide and count, but refuse nothing: to try a limit out.
+    package var isShadow: Bool
+
+    /// Rates and bursts that a plan may name.
+    package static let bounds: ClosedRange<UInt32> = 1...10_000_000
+
+    /// For a database without a plan `default`.
+    package static let fallback = TenantPlan(
+        ratePerSecond: 100, burst: 200, weight: 1, depthMax: 100_000, isShadow: false)
+
+    package init(
+        ratePerSecond: UInt32, burst: UInt32, weight: UInt32, depthMax: UInt64, isShadow: Bool
+    ) {
+        self.ratePerSecond = ratePerSecond
+        self.burst = burst
+        self.weight = weight
+        self.depthMax = depthMax
+        self.isShadow = isShadow
+    }
+
+    package var rate: BucketRate { BucketRate(perSecond: ratePerSecond, burst: burst) }
+
+    package func message(for tenant: String) -> RatePlan {
+        RatePlan(
+            tenant: tenant, ratePerSecond: ratePerSecond, burst: burst, weight: weight,
+            depthMax: depthMax)
+    }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+import Daemon
+import Logging
+import NIOPosix
+import Orders
+import RateLimit
+import SecureTransport
+import ServiceClients
+import ServiceLifecycle
+import Sessions
+import TestSupport
+
+/// A limiter on a database, and a client of it.
+struct LimiterFixture {
+    enum End {
+        case inOrder
+        /// Nothing of the limiter's end runs: what kill -9 leaves.
+        case crash
+    }
+
+    let service: LimiterService
+    private let certificates: TestCertificates
+    private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+    init(on database: PrivatePostgres) async throws {
+        // Tests run at once, and each makes certificates of the same names.
+        certificates = try TestCertificates()
+        _ = try certificates.files(.service("ratelimitd"))
+        let source = ConfigurationSource(flags: [
+            "mesh.port": "0", "tls.dir": certificates.directory,
+            "postgres.conninfo": database.connectionInfo, "tls.name": "ratelimitd",
+        ])
+        let settings = try RateLimitSettings(
+            from: SettingsReader(daemon: "ratelimitd", source: source))
+        service = try await LimiterService(
+            settings, DaemonContext(embedding: "ratelimitd", logger: logger))
+    }
+
+    /// Runs `body` with a client of `identity` while the limiter runs.
+    func run<T: Sendable>(
+        as identity: PeerIdentity = .service("ingestd"), end: End = .inOrder,
+        _ body: @Sendable @escaping (LimiterClient) async throws -> T
+    ) async throws -> T {
+        let services = end == .inOrder ? service.services : service.services.dropLast()
+        let group = ServiceGroup(services: services, logger: logger)
+        let connection = MeshConnection(
+            to: MeshEndpoint(host: "127.0.0.1", port: service.port),
+            tls: try certificates.context(.client, identity), name: "test",
+            group: .singletonMultiThreadedEventLoopGroup)
+        return try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            tasks.addTask {
+                do { try await connection.run() } catch is CancellationError {}
+            }
+            let result = try await body(LimiterClient(connection))
+            await group.triggerGracefulShutdown()
+            try await tasks.next()
+            tasks.cancelAll()
+            return result
+        }
+    }
+}

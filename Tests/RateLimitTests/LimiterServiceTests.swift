@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+import Orders
+import PostgresStore
+import SecureTransport
+import ServiceClients
+import Sessions
+import TestSupport
+import Testing
+import Wire
+
+@Suite struct LimiterServiceTests {
+    private let acme = TenantID(unchecked: "acme")
+
+    private func database(
+        _ tenant: String = "acme", rate: Int64, burst: Int64
+    ) async throws -> PrivatePostgres {
+        let database = try PrivatePostgres.make(connectionCount: 1)
+        try await plan(tenant, rate: rate, burst: burst, in: database)
+        return database
+    }
+
+    private func plan(
+        _ tenant: String, rate: Int64, burst: Int64, in database: PrivatePostgres
+    ) async throws {
+        let insert = PostgresStatement(
+            "test.plan",
+            """
+            INSERT INTO plans (tenant, rate_per_second, burst) VALUES ($1, $2, $3)
+            ON CONFLICT (tenant) DO UPDATE
+                SET rate_per_second = excluded.rate_per_second, burst = excluded.burst
+            """)
+        try await database.pool.query(insert, [.text(tenant), .int64(rate), .int64(burst)])
+    }
+
+    /// How many of `count` takes at once are granted.
+    private func grants(_ count: Int, of tenant: TenantID, _ client: LimiterClient) async throws
+        -> Int
+    {
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            for _ in 0..<count { group.addTask { try await client.take(1, of: tenant).granted } }
+            return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+        }
+    }
+
+    @Test func `a burst is granted exactly, through the leases that it needs`() async throws {
+        // One token takes a minute to come back: nothing flows in during the test.
+        let database = try await database(rate: 1, burst: 50)
+        let (granted, refused) = try await LimiterFixture(on: database).run { client in
+            let granted = try await grants(200, of: acme, client)
+            return (granted, try await client.take(1, of: acme))
+        }
+        #expect(granted >= 50 && granted <= 52)
+        #expect(!refused.granted)
+        #expect(refused.scope == .tenant)
+        #expect(refused.limit == 50)
+        #expect(refused.retryAfterMilliseconds > 0 && refused.retryAfterMilliseconds <= 1000)
+    }
+
+    @Test func `a peek takes nothing and a refund comes back once`() async throws {
+        let database = try await database(rate: 1, burst: 2)
+        let key = UniqueID(high: 1, low: 7)
+        try await LimiterFixture(on: database).run { client in
+            let peek = try await client.peek(acme)
+            #expect(peek.remaining == 2)
+            #expect(try await client.take(2, of: acme, key: key).granted)
+            #expect(try await !client.peek(acme).granted)
+            #expect(try await client.refund(key, of: acme))
+            #expect(try await !client.refund(key, of: acme))
+            #expect(try await client.peek(acme).remaining == 2)
+        }
+    }
+
+    @Test func `the plan of all tenants is a ceiling over theirs`() async throws {
+        let database = try await database(rate: 1, burst: 100)
+        try await plan("*", rate: 1, burst: 10, in: database)
+        try await LimiterFixture(on: database).run { client in
+            let granted = try await grants(60, of: acme, client)
+            #expect(granted >= 10 && granted <= 11)
+            let refused = try await client.take(1, of: acme)
+            #expect(refused.scope == .global)
+            // The tenant's own bucket was not charged for what the other refused.
+            #expect(try await client.peek(acme).remaining >= 88)
+        }
+    }
+
+    @Test func `an order to stop keeps every bucket exactly`() async throws {
+        let database = try await database(rate: 1, burst: 40)
+        let first = try await LimiterFixture(on: database).run { client in
+            try await grants(25, of: acme, client)
+        }
+        let second = try await LimiterFixture(on: database).run { client in
+            try await grants(60, of: acme, client)
+        }
+        #expect(first == 25)
+        #expect(second >= 15)
+        #expect(first + second <= 40 + 5, "more than the burst and a few seconds' worth")
+    }
+
+    @Test func `a crash mints no token and costs less than a lease`() async throws {
+        let database = try await database(rate: 1, burst: 40)
+        var total = 0
+        for _ in 0..<4 {
+            total += try await LimiterFixture(on: database).run(end: .crash) { client in
+                try await grants(12, of: acme, client)
+            }
+        }
+        // The burst, plus what flowed in during some seconds of starting and stopping.
+        #expect(total <= 40 + 8)
+        #expect(total >= 12)
+    }
+
+    @Test func `a changed plan is in force without a restart`() async throws {
+        let database = try await database(rate: 1, burst: 1)
+        let isRaised = try await LimiterFixture(on: database).run(as: .operator("alice")) {
+            client in
+            _ = try await client.take(1, of: acme)
+            #expect(try await !client.take(1, of: acme).granted)
+            let plan = RatePlan(
+                tenant: "acme", ratePerSecond: 5, burst: 500, weight: 1, depthMax: 0)
+            #expect(try await client.setPlan(plan, by: "test").burst == 500)
+            return try await client.take(100, of: acme).granted
+        }
+        #expect(isRaised)
+    }
+
+    @Test func `a stranger to the policy neither takes nor sets plans`() async throws {
+        let database = try await database(rate: 1, burst: 5)
+        try await LimiterFixture(on: database).run(as: .tenant("acme")) { client in
+            let peek = try await client.peek(acme)
+            #expect(peek.remaining == 5)
+            await #expect(throws: CallError.self) { try await client.take(1, of: acme) }
+            let other = TenantID(unchecked: "other")
+            await #expect(throws: CallError.self) { try await client.peek(other) }
+            let plan = RatePlan(tenant: "acme", ratePerSecond: 9, burst: 9, weight: 1, depthMax: 0)
+            await #expect(throws: CallError.self) { try await client.setPlan(plan, by: "acme") }
+        }
+    }
+}
