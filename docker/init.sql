@@ -150,7 +150,10 @@ CREATE TABLE IF NOT EXISTS outbox (
     order_id   uuid        NOT NULL,
     trace      uuid        NOT NULL,
     tenant     text        NOT NULL,
-    created_at timestamptz NOT NULL DEFAULT now()
+    created_at timestamptz NOT NULL DEFAULT now(),
+    -- Set once somebody may have handed the message over: from then on its order stands, and can no
+    -- longer be taken back because the queue is full.
+    tried_at   timestamptz
 );
 
 CREATE INDEX IF NOT EXISTS outbox_by_age ON outbox (created_at);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Idempotency
 import Orders
 
 /// What becomes of a request to place an order.
@@ -17,4 +18,14 @@ struct Placement: Sendable, Equatable {
     let trace: TraceID
     /// Until when the idempotency key is remembered.
     let keyExpires: MeshInstant
+    /// What the tenant's bucket holds since; nil where it was not asked.
+    var quota: Quota?
+}
+
+extension Placement {
+    /// What the first request under a key was answered, and every repeat is.
+    init(_ claim: KeyClaim) {
+        self.init(
+            order: claim.order, status: .accepted, trace: claim.trace, keyExpires: claim.expiresAt)
+    }
 }

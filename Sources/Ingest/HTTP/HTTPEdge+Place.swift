@@ -47,6 +47,7 @@ extension HTTPEdge {
         _ placement: Placement, to order: PlacedOrder, status: HTTPResponse.Status
     ) -> Answer {
         var answer = Answer(status: status, body: PlacementDocument(placement, order))
+        if let quota = placement.quota { answer.headers.add(quota) }
         answer.headers[.location] = "/orders/\(placement.order)?tenant_id=\(order.tenant.text)"
         return answer
     }

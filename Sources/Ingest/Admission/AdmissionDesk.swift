@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+import Idempotency
+import Logging
+import Orders
+import PostgresStore
+import SecureTransport
+import ServiceClients
+import Sessions
+import Wire
+
+/// The one way in, for HTTP and for the mesh: room, limiter, key, order, queue, answer.
+struct AdmissionDesk: OrderDesk {
+    let limiter: LimiterClient
+    let gatherer: OrderGatherer
+    let gate: DepthGate
+    let store: OrderStore
+    let hub: WatchHub
+    let clock: any MeshClock
+    let logger: Logger
+
+    /// Every request costs a token, repeats as well; one that we refuse for reasons of our own gets
+    /// it back.
+    func place(_ order: PlacedOrder, trace: TraceID) async -> PlaceAnswer {
+        var generator = SystemRandomNumberGenerator()
+        if let refusal = gate.refusal(using: &generator) { return .refused(refusal) }
+        let now = clock.now()
+        let claim = KeyClaim(
+            fingerprint: Fingerprint(Digest.sha256(order.canonicalBytes)),
+            order: .make(at: now, using: &generator), trace: trace,
+            expiresAt: MeshInstant(milliseconds: (now + KeyClaim.lifetime).milliseconds))
+        let quota: Quota
+        do throws(Refusal) {
+            quota = try await take(for: order.tenant, key: claim.order.value)
+        } catch {
+            return .refused(error)
+        }
+        switch await gatherer.admit(Candidate(order, claim: claim)) {
+        case .accepted(let placement): return .accepted(placement.with(quota))
+        case .replayed(let placement): return .replayed(placement.with(quota))
+        case .refused(let refusal):
+            if refusal.code == .overloaded || refusal.code == .unavailable {
+                await giveBack(claim.order.value, of: order.tenant)
+            }
+            return .refused(refusal)
+        }
+    }
+
+    func order(_ id: OrderID, of tenant: TenantID) async throws(Refusal) -> OrderRecord {
+        do throws(PostgresError) {
+            guard let order = try await store.order(id, of: tenant) else {
+                throw PostgresError(.rolledBack, "no such order")
+            }
+            return order.record(events: try await store.events(of: [id: 0]))
+        } catch {
+            guard error.code != .rolledBack else { throw .unknownOrder }
+            logger.error("order not read", metadata: ["error": "\(error)"])
+            throw .away("The database")
+        }
+    }
+
+    func events(
+        of id: OrderID, tenant: TenantID, after: UInt64
+    ) async throws(Refusal) -> AsyncStream<OrderEvent> {
+        _ = try await order(id, of: tenant)
+        guard let (_, events) = hub.watch(id, after: Int64(clamping: after)) else {
+            throw .tooManyWatchers
+        }
+        return events
+    }
+
+    func quota(of tenant: TenantID) async throws(Refusal) -> Quota {
+        do throws(CallError) {
+            return Quota(try await limiter.peek(tenant))
+        } catch {
+            throw .away("The limiter")
+        }
+    }
+
+    // MARK: - The limiter
+
+    private func take(for tenant: TenantID, key: UniqueID) async throws(Refusal) -> Quota {
+        let decision: Decision
+        do throws(CallError) {
+            decision = try await limiter.take(of: tenant, key: key)
+        } catch {
+            logger.debug("limiter does not answer", metadata: ["error": "\(error)"])
+            throw .away("The limiter")
+        }
+        guard !decision.granted else { return Quota(decision) }
+        let pause = Duration.milliseconds(Int64(decision.retryAfterMilliseconds))
+        switch decision.scope {
+        case .tenant:
+            throw Refusal(
+                .rateLimited, "The tenant's quota is used up.", retryAfter: pause,
+                quota: Quota(decision))
+        case .global:
+            throw Refusal(
+                .overloaded, "All tenants together ask for more than we serve.",
+                retryAfter: pause)
+        case .unavailable:
+            throw Refusal(
+                .unavailable, "The limiter cannot decide at present.", retryAfter: pause)
+        }
+    }
+
+    private func giveBack(_ key: UniqueID, of tenant: TenantID) async {
+        do throws(CallError) {
+            try await limiter.refund(key, of: tenant)
+        } catch {
+            // The tenant is poorer by one token for a moment; no more than that.
+            logger.debug("token not given back", metadata: ["error": "\(error)"])
+        }
+    }
+}
+
+extension Placement {
+    fileprivate func with(_ quota: Quota) -> Placement {
+        var placement = self
+        placement.quota = quota
+        return placement
+    }
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+import Synchronization
+import Wire
+
+/// Whether there is room for another order: the broker's own depth, as it pushes it, and our outbox.
+/// Spares a full queue the orders that it would refuse; the broker's refusal stays the last word.
+final class DepthGate: Sendable {
+    private struct State {
+        var depth: UInt64 = 0
+        var depthMax: UInt64 = 0
+        var drainPerSecond: UInt32 = 0
+        var outboxCount = 0
+    }
+
+    private let state = Mutex(State())
+    private let outboxCountMax: Int
+
+    /// A refusal asks for room for this share of the queue, so that clients do not come back one by
+    /// one to a queue that is full again.
+    private static let roomShare = 0.1
+    /// Bounds of a computed delay.
+    private static let pauseMin: Duration = .seconds(1)
+    private static let pauseMax: Duration = .seconds(60)
+
+    init(outboxCountMax: Int) {
+        self.outboxCountMax = outboxCountMax
+    }
+
+    /// The broker's latest word on the first queue.
+    func update(depth: UInt64, depthMax: UInt64, drainPerSecond: UInt32) {
+        state.withLock { state in
+            state.depth = depth
+            state.depthMax = depthMax
+            state.drainPerSecond = drainPerSecond
+        }
+    }
+
+    /// The broker no longer says: what was known is out of date.
+    func forget() { update(depth: 0, depthMax: 0, drainPerSecond: 0) }
+
+    /// The latest count of messages not handed over.
+    func update(outboxCount: Int) { state.withLock { $0.outboxCount = outboxCount } }
+
+    /// Why an order must wait, and how long; `nil` when there is room.
+    func refusal(using generator: inout some RandomNumberGenerator) -> Refusal? {
+        let state = state.withLock { $0 }
+        if state.outboxCount >= outboxCountMax, outboxCountMax > 0 || state.outboxCount > 0 {
+            return Refusal(
+                .overloaded,
+                "\(state.outboxCount) accepted orders wait for the broker.",
+                retryAfter: Self.pauseMin * 5)
+        }
+        guard state.depthMax > 0, state.depth >= state.depthMax else { return nil }
+        return Refusal(
+            .overloaded,
+            "The queue inventory holds \(state.depth) of at most \(state.depthMax).",
+            retryAfter: Self.pause(state, using: &generator))
+    }
+
+    /// How long to wait when the broker itself refused.
+    func pause(using generator: inout some RandomNumberGenerator) -> Duration {
+        Self.pause(state.withLock { $0 }, using: &generator)
+    }
+
+    /// The time in which the queue drains to where it has room, and up to half as much again, so
+    /// that all who were refused do not come back together.
+    private static func pause(
+        _ state: State, using generator: inout some RandomNumberGenerator
+    ) -> Duration {
+        guard state.drainPerSecond > 0, state.depthMax > 0 else { return pauseMin * 5 }
+        let room = Double(state.depthMax) * roomShare
+        let excess = Double(state.depth) - Double(state.depthMax) + room
+        let seconds = max(excess, 1) / Double(state.drainPerSecond)
+        let jittered = seconds * Double.random(in: 1...1.5, using: &generator)
+        return min(max(.milliseconds(Int64(min(jittered, 3_600) * 1_000)), pauseMin), pauseMax)
+    }
+}

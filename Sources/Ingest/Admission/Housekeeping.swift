@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+import Daemon
+import Logging
+import Orders
+import PostgresStore
+import ServiceLifecycle
+
+/// What must be done now and then: partitions for the coming months, expired keys.
+struct Housekeeping: Service {
+    private let store: OrderStore
+    private let clock: any MeshClock
+    private let readiness: Readiness
+    private let logger: Logger
+
+    private static let partitionInterval: Duration = .seconds(24 * 3600)
+    /// After a failure; partitions reach three months ahead, so there is time.
+    private static let retryInterval: Duration = .seconds(60)
+    private static let keyInterval: Duration = .seconds(10)
+    /// Small enough that no request waits for the sweep.
+    private static let keyCountMax = 1_000
+    private static let readinessName = "partitions"
+
+    init(
+        store: OrderStore, clock: any MeshClock, readiness: Readiness, logger: Logger
+    ) {
+        self.store = store
+        self.clock = clock
+        self.readiness = readiness
+        self.logger = logger
+        readiness.expect(Self.readinessName)
+    }
+
+    /// Keeps house until cancelled or shut down.
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await keepPartitions() }
+                group.addTask { await sweepKeys() }
+            }
+        }
+    }
+
+    private func keepPartitions() async {
+        var pause: Duration
+        repeat {
+            do throws(PostgresError) {
+                let count = try await store.createPartitions()
+                readiness.ready(Self.readinessName)
+                pause = Self.partitionInterval
+                if count > 0 {
+                    logger.info(
+                        "partitions created", metadata: .keyed([.count: .stringConvertible(count)]))
+                }
+            } catch {
+                readiness.unready(Self.readinessName, reason: "cannot be created")
+                logger.error("partitions not created", metadata: .keyed([.error: "\(error)"]))
+                pause = Self.retryInterval
+            }
+        } while (try? await Task.sleep(for: pause)) != nil
+    }
+
+    private func sweepKeys() async {
+        while (try? await Task.sleep(for: Self.keyInterval)) != nil {
+            do throws(PostgresError) {
+                while try await store.sweepKeys(at: clock.now(), limit: Self.keyCountMax)
+                    == Self.keyCountMax
+                {}
+            } catch {
+                logger.warning("keys not swept", metadata: .keyed([.error: "\(error)"]))
+            }
+        }
+    }
+}

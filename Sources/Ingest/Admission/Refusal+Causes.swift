@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+import Orders
+import Wire
+
+extension Refusal {
+    /// How long a client should leave us alone while something that we need is away.
+    private static let awayPause: Duration = .seconds(2)
+
+    /// Something that admission cannot do without does not answer.
+    static func away(_ what: String, effect: Effect = .notApplied) -> Refusal {
+        Refusal(
+            .unavailable, "\(what) does not answer; try again.", effect: effect,
+            retryAfter: awayPause)
+    }
+
+    static let keyConflict = Refusal(
+        .keyConflict, "The idempotency key was used for a different order.")
+
+    static let keyInProgress = Refusal(
+        .keyInProgress, "The first request with this idempotency key is under way.",
+        retryAfter: .seconds(1))
+
+    static let unknownOrder = Refusal(.unknownOrder, "There is no such order.")
+
+    static let tooManyWatchers = Refusal(
+        .overloaded, "Too many orders are being watched.", retryAfter: .seconds(5))
+}
+
+extension Quota {
+    init(_ decision: Wire.Decision) {
+        self.init(
+            limit: decision.limit, remaining: decision.remaining,
+            reset: .milliseconds(Int64(decision.resetMilliseconds)))
+    }
+}

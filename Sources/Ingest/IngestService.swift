@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+package import Daemon
+import Logging
+import NIOCore
+import Orders
+import PostgresStore
+import SecureTransport
+import ServiceClients
+package import ServiceLifecycle
+import Sessions
+
+/// The ingest daemon: two edges, one admission.
+package struct IngestService: Service {
+    private let listener: MeshListener
+    private let context: DaemonContext
+    private let parts: [any Service]
+
+    /// Opens the doors of the mesh; those of HTTP open with the services.
+    ///
+    /// - Throws: when the database is not there or has another schema, or a port cannot be had.
+    package init(_ settings: IngestSettings, _ context: DaemonContext) async throws {
+        self.context = context
+        let logger = context.logger
+        let pool = PostgresPool(
+            PostgresConfiguration(
+                connectionInfo: settings.postgres.conninfo,
+                connectionCount: settings.postgres.connectionCountMax,
+                applicationName: context.name),
+            logger: logger)
+        try await SchemaMigration.verify(on: pool)
+        let client = try TLSContext(role: .client, files: settings.tls.files)
+        let server = try TLSContext(role: .server, files: settings.tls.files)
+        context.onReload("tls") {
+            try client.reload()
+            try server.reload()
+        }
+        let broker = Self.connection(to: settings.broker, "brokerd", client, context)
+        let limiter = Self.connection(to: settings.limiter, "ratelimitd", client, context)
+
+        let store = OrderStore(pool: pool)
+        let gate = DepthGate(outboxCountMax: settings.outboxCountMax)
+        let queue = InventoryQueue(broker)
+        let sent = SentMessages(store: store, logger: logger)
+        let gatherer = OrderGatherer(
+            BatchProcessor(
+                store: store, queue: queue, gate: gate, sent: sent, clock: context.clock,
+                logger: logger),
+            batchCountMax: settings.batchCountMax, waitingCountMax: settings.waitingCountMax)
+        let hub = WatchHub(store: store, logger: logger)
+        let desk = AdmissionDesk(
+            limiter: LimiterClient(limiter), gatherer: gatherer, gate: gate, store: store,
+            hub: hub, clock: context.clock, logger: logger)
+        let requests = MeshRequests(desk: desk)
+        let http = OrderServer(
+            edge: HTTPEdge(
+                desk: desk, clock: context.clock, defaultTenant: TenantID(unchecked: "default")),
+            settings: settings.http, idleLimit: settings.idleLimit, logger: logger
+        ) { context.ports.listening("http", on: $0) }
+        // Shut down from the last to the first: doors, then work under way, then what it needs.
+        parts = [
+            pool, Outgoing(connection: broker), Outgoing(connection: limiter),
+            DepthWatch(broker, gate: gate, readiness: context.readiness, logger: logger),
+            Housekeeping(
+                store: store, clock: context.clock, readiness: context.readiness, logger: logger),
+            OutboxSweeper(
+                store: store, queue: queue, gate: gate, clock: context.clock,
+                outboxCountMax: settings.outboxCountMax, logger: logger),
+            sent, gatherer, requests, http, hub,
+        ]
+        listener = try await MeshListener.bind(
+            host: settings.mesh.host, port: settings.mesh.port, tls: server,
+            group: context.eventLoopGroup, name: context.name, log: logger
+        ) { _ in IngestFrameService(requests: requests, hub: hub) }
+        context.ports.listening("mesh", on: listener.port)
+    }
+
+    /// The port that the mesh protocol comes in on.
+    package var port: Int { listener.port }
+
+    /// What keeps the daemon going, in the order of starting.
+    package var services: [any Service] { parts + [self] }
+
+    /// Serves until shut down, then lets sessions finish what they asked for.
+    package func run() async throws {
+        // Cancelled or shut down, the end is the same.
+        try? await gracefulShutdown()
+        await listener.drain(grace: context.drainLimit / 2)
+    }
+
+    private static func connection(
+        to endpoint: EndpointSettings, _ service: String, _ tls: TLSContext,
+        _ context: DaemonContext
+    ) -> MeshConnection {
+        MeshConnection(
+            to: MeshEndpoint(host: endpoint.host, port: endpoint.port), tls: tls,
+            expecting: .service(service), name: context.name, group: context.eventLoopGroup)
+    }
+}
+
+/// A connection to another daemon, kept up as long as this one runs.
+private struct Outgoing: Service {
+    let connection: MeshConnection
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            // Cancellation is its only end.
+            try? await connection.run()
+        }
+    }
+}

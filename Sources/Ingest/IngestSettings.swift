@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+package import Daemon
+
+/// The configuration of `ingestd`.
+package struct IngestSettings: DaemonSettings {
+    /// `http.host`, `http.port`: plain HTTP/1.1 for customers.
+    package var http: ListenSettings
+    /// `mesh.host`, `mesh.port`: the mesh protocol over TLS.
+    package var mesh: ListenSettings
+    package var tls: TLSSettings
+    package var postgres: PostgresSettings
+    package var broker: EndpointSettings
+    package var limiter: EndpointSettings
+    /// `batch.max`: orders stored in one transaction and published in one frame (1...4,096).
+    package var batchCountMax: Int
+    /// `waiting.max`: requests that may wait for a batch; one more is refused (1...1,000,000).
+    package var waitingCountMax: Int
+    /// `outbox.max`: orders accepted while the broker is away; beyond it they are refused
+    /// (0...10,000,000).
+    package var outboxCountMax: Int
+    /// `http.idle`: an HTTP connection on which nothing happens is closed after it (1s...1h).
+    package var idleLimit: Duration
+
+    package init(from reader: SettingsReader) throws(ConfigurationError) {
+        http = try ListenSettings(from: reader, scope: "http", defaultPort: 9000)
+        mesh = try ListenSettings(from: reader, scope: "mesh", defaultPort: 9100)
+        tls = try TLSSettings(from: reader)
+        postgres = try PostgresSettings(from: reader)
+        broker = try EndpointSettings(from: reader, scope: "broker", defaultPort: 9101)
+        limiter = try EndpointSettings(from: reader, scope: "limiter", defaultPort: 9102)
+        batchCountMax = try reader.integer("batch.max", default: 256, in: 1...4_096)
+        waitingCountMax = try reader.integer("waiting.max", default: 8_192, in: 1...1_000_000)
+        outboxCountMax = try reader.integer("outbox.max", default: 20_000, in: 0...10_000_000)
+        idleLimit = try reader.duration(
+            "http.idle", default: .seconds(60), in: .seconds(1)...(.seconds(3_600)))
+    }
+}
