@@ -146,7 +146,7 @@ let daemons = [
     daemon("notificationd", runs: "Notification"),
     daemon("brokerd", runs: "Broker"),
     daemon("ratelimitd", runs: "RateLimit"),
-    .executableTarget(name: "bridged", dependencies: ["Bridge", "Daemon", "AWS"], swiftSettings: strict),
+    daemon("bridged", runs: "Bridge"),
     .executableTarget(name: "meshctl", dependencies: ["MeshCommands", .arguments], swiftSettings: strict),
     .executableTarget(name: "wire-generate", dependencies: ["WireSchema"], swiftSettings: strict),
 ]

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-import AWS
 import Bridge
 import Daemon
 import Foundation
@@ -9,12 +8,9 @@ import Foundation
 struct Bridged {
     static func main() async {
         // AWS has names of its own for where credentials are.
-        let credentials = CredentialSource(environment: ProcessInfo.processInfo.environment)
+        let environment = ProcessInfo.processInfo.environment
         await DaemonRuntime.main("bridged", BridgeSettings.self) { settings, context in
-            [
-                BridgeService(
-                    settings, context, credentials: credentials, transport: SignedCalls())
-            ]
+            [BridgeService(settings, context, environment: environment)]
         }
     }
 }

@@ -47,14 +47,21 @@ package struct S3Client: Sendable {
 
     /// Creates the bucket, unless this account has it.
     package func create(bucket: String) async throws(AWSError) {
+        let region = client.configuration.region
+        // The oldest region is the default, and may not be named.
+        let form = """
+            <CreateBucketConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/">\
+            <LocationConstraint>\(region)</LocationConstraint></CreateBucketConfiguration>
+            """
+        let body = region == "us-east-1" ? [] : Array(form.utf8)
         do throws(AWSError) {
             _ = try await client.send(
                 "PUT", to: .s3, path: S3Path.path(bucket: bucket, key: ""),
                 headers: [
                     ("Content-Type", "application/xml"),
-                    ("x-amz-content-sha256", Self.hash([])),
+                    ("x-amz-content-sha256", Self.hash(body)),
                 ],
-                body: [])
+                body: body)
         } catch {
             guard error.name == "BucketAlreadyOwnedByYou" else { throw error }
         }

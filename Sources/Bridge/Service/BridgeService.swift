@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-package import AWS
+import AWS
 package import Daemon
 import Logging
 import NIOCore
@@ -17,13 +17,12 @@ package struct BridgeService: Service {
 
     static let readinessCheck = "cloud"
 
-    /// - Parameters:
-    ///   - credentials: nil when there are none; the bridge then runs and refuses every request.
-    ///   - transport: what sends to AWS.
+    /// - Parameter environment: names the credentials, as `CredentialSource` reads it. Without them,
+    ///   or without a region, the bridge runs and refuses every request.
     package init(
-        _ settings: BridgeSettings, _ context: DaemonContext, credentials: CredentialSource?,
-        transport: any AWSTransport
+        _ settings: BridgeSettings, _ context: DaemonContext, environment: [String: String]
     ) {
+        let credentials = CredentialSource(environment: environment)
         self.settings = settings
         self.context = context
         context.readiness.expect(Self.readinessCheck)
@@ -34,7 +33,7 @@ package struct BridgeService: Service {
             return
         }
         self.cloud = BridgeCloud(
-            cloud, credentials: credentials, transport: transport, clock: context.clock,
+            cloud, credentials: credentials, transport: SignedCalls(), clock: context.clock,
             logger: context.logger)
     }
 
