@@ -161,7 +161,7 @@ let proofs = [
     tests("FrameCompression", uses: "Wire", "Orders", .nioCore), tests("DiskStorage", uses: "SegmentLog"),
     tests("SecureTransport", uses: .nioCore, .nioPosix, .nioEmbedded),
     tests("PostgresStore", uses: "Orders", .log), tests("HTTPCalls", uses: .nioCore, .nioPosix, .nioHTTP1), tests("AWS"),
-    tests("Sessions", uses: "Wire", "SecureTransport", .nioCore, .nioPosix, .nioEmbedded),
+    tests("Sessions", uses: "Wire", "SecureTransport", "FrameCompression", "Orders", .nioCore, .nioPosix, .nioEmbedded),
     tests("ServiceClients", uses: "Sessions", "Wire", .nioCore), tests("OrderMeshClient", uses: "Sessions", "Wire"),
     tests("Daemon", uses: .log, .metrics),
     tests("Pipeline", uses: "StageTestSupport", "PostgresStore", "Saga", "Orders", .log),

@@ -7,7 +7,7 @@ enum PrivateFile {
     /// Writes beside the target, syncs, renames over it and syncs the directory.
     /// - Parameter mode: the permissions; keys take 0600.
     static func write(_ bytes: [UInt8], to path: String, mode: mode_t) throws(TLSError) {
-        let temporary = "\(path).\(getpid()).tmp"
+        let temporary = "\(path).\(String(UInt64.random(in: 0 ... .max), radix: 36)).tmp"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
         guard descriptor >= 0 else { throw failure("creating", temporary) }
         do throws(TLSError) {

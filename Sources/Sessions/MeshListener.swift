@@ -7,6 +7,8 @@ package import SecureTransport
 
 /// A daemon's door: accepts mutual TLS connections, opens sessions, gives their frames to services.
 package struct MeshListener: Sendable {
+    /// The port in use.
+    package let port: Int
     private let channel: any Channel
     private let state: ListenerState
 
@@ -39,11 +41,9 @@ package struct MeshListener: Sendable {
                 }
             }
             .bind(host: host, port: port).get()
-        return MeshListener(channel: channel, state: state)
+        return MeshListener(
+            port: channel.localAddress?.port ?? port, channel: channel, state: state)
     }
-
-    /// The port in use.
-    package var port: Int { channel.localAddress?.port ?? 0 }
 
     /// Accepts no more connections, asks every peer for no more requests, waits until those in
     /// flight are answered or the grace is over, and closes all sessions.

@@ -4,7 +4,7 @@ import NIOCore
 import SecureTransport
 import Testing
 
-@Suite struct TLSHandlerTests {
+@Suite(.timeLimit(.minutes(2))) struct TLSHandlerTests {
     let fixture: TLSFixture
 
     init() throws { fixture = try TLSFixture() }

@@ -5,7 +5,7 @@ import SecureTransport
 import Testing
 
 /// Peers that must not get in: each meets a typed failure, and the listener stays as it was.
-@Suite struct TLSRefusalTests {
+@Suite(.timeLimit(.minutes(2))) struct TLSRefusalTests {
     let fixture: TLSFixture
 
     init() throws { fixture = try TLSFixture() }
