@@ -5,7 +5,7 @@ package import Daemon
 package struct IngestSettings: DaemonSettings {
     /// `http.host`, `http.port`: plain HTTP/1.1 for customers.
     package var http: ListenSettings
-    /// `mesh.host`, `mesh.port`: the mesh protocol over TLS.
+    /// `listen.host`, `listen.port`: the mesh protocol over TLS.
     package var mesh: ListenSettings
     package var tls: TLSSettings
     package var postgres: PostgresSettings
@@ -23,7 +23,7 @@ package struct IngestSettings: DaemonSettings {
 
     package init(from reader: SettingsReader) throws(ConfigurationError) {
         http = try ListenSettings(from: reader, scope: "http", defaultPort: 9000)
-        mesh = try ListenSettings(from: reader, scope: "mesh", defaultPort: 9100)
+        mesh = try ListenSettings(from: reader, scope: "listen", defaultPort: 9100)
         tls = try TLSSettings(from: reader)
         postgres = try PostgresSettings(from: reader)
         broker = try EndpointSettings(from: reader, scope: "broker", defaultPort: 9101)

@@ -3,7 +3,7 @@ package import Daemon
 
 /// The configuration of `ratelimitd`.
 package struct RateLimitSettings: DaemonSettings {
-    /// `mesh.host`, `mesh.port`: where takes come in.
+    /// `listen.host`, `listen.port`: where takes come in.
     package var mesh: ListenSettings
     package var tls: TLSSettings
     package var postgres: PostgresSettings
@@ -15,7 +15,7 @@ package struct RateLimitSettings: DaemonSettings {
     package var bucketCountMax: Int
 
     package init(from reader: SettingsReader) throws(ConfigurationError) {
-        mesh = try ListenSettings(from: reader, scope: "mesh", defaultPort: 9102)
+        mesh = try ListenSettings(from: reader, scope: "listen", defaultPort: 9102)
         tls = try TLSSettings(from: reader)
         postgres = try PostgresSettings(from: reader, defaultConnectionCountMax: 2)
         refundCountMax = try reader.integer(
