@@ -27,7 +27,7 @@ struct LimiterFixture {
         certificates = try TestCertificates()
         _ = try certificates.files(.service("ratelimitd"))
         let source = ConfigurationSource(flags: [
-            "mesh.port": "0", "tls.dir": certificates.directory,
+            "listen.port": "0", "tls.dir": certificates.directory,
             "postgres.conninfo": database.connectionInfo, "tls.name": "ratelimitd",
         ])
         let settings = try RateLimitSettings(
