@@ -110,7 +110,7 @@ let runtime = [
 
 let services = [
     library(
-        "Broker", uses: "Daemon", "Sessions", "QueueState", "SegmentLog", "DiskStorage", "Wire", "Orders", .nioCore,
+        "Broker", uses: "Daemon", "Sessions", "SecureTransport", "QueueState", "SegmentLog", "DiskStorage", "Wire", "Orders", .nioCore,
         .nioPosix, .log, .metrics, .lifecycle, .collections),
     library(
         "RateLimit", uses: "Daemon", "Sessions", "TokenBucket", "PostgresStore", "Wire", "Orders", .nioCore, .log,

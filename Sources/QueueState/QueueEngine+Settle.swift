@@ -101,7 +101,7 @@ extension QueueEngine {
             while let (sequence, lease) = queues[index].popExpired(now: now) {
                 let attempt = FailedAttempt(
                     at: now, worker: queues[index].consumers.worker(of: lease.consumer),
-                    error: "the lease expired")
+                    error: "lease expired")
                 let outcome = queues[index].outcome(
                     failing: lease.slot, attempt, retryAfter: nil, random: random.next(),
                     now: now)

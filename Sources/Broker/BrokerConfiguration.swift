@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+package import Daemon
+package import QueueState
+package import SegmentLog
+
+/// All that `brokerd` can be told.
+package struct BrokerConfiguration: DaemonSettings {
+    /// `listen.host`, `listen.port`.
+    package var listen: ListenSettings
+    /// `tls.dir`, `tls.name`.
+    package var tls: TLSSettings
+    /// `data.dir`: the log's directory; made if need be, and locked.
+    package var dataDirectory: String
+    /// `log.segmentBytes`: how much of the disk is taken at a time (1 MiB ... 512 MiB).
+    package var geometry: LogGeometry
+    /// `log.memoryBytes`: the newest part of the log that is kept in memory (1 MiB ... 16 GiB).
+    package var recentByteCountMax: Int
+    /// `deduplication.count`: ids remembered (1,000 ... 100 million).
+    package var limits: EngineLimits
+    /// `queues`: declared at start, with the policy below.
+    package var queues: [QueueName]
+    /// `queue.lease`, `queue.attempts`, `queue.backoffBase`, `queue.backoffMax`, `queue.depth`,
+    /// `queue.byteDepth`.
+    package var policy: QueuePolicy
+
+    package init(from reader: SettingsReader) throws(ConfigurationError) {
+        listen = try ListenSettings(from: reader, scope: "listen", defaultPort: 9101)
+        tls = try TLSSettings(from: reader)
+        dataDirectory = try reader.text("data.dir")
+        let segment = try reader.integer(
+            "log.segmentBytes", default: 64 << 20, in: 1 << 20...512 << 20)
+        geometry = LogGeometry(segmentByteCount: segment & ~4095)
+        recentByteCountMax = try reader.integer(
+            "log.memoryBytes", default: 128 << 20, in: 1 << 20...16 << 30)
+        let remembered = try reader.integer(
+            "deduplication.count", default: 1 << 18, in: 1_000...100_000_000)
+        limits = EngineLimits(recentCountMax: remembered)
+        queues = try Self.queues(from: reader)
+        policy = try Self.policy(from: reader)
+    }
+
+    private static func queues(
+        from reader: SettingsReader
+    ) throws(ConfigurationError) -> [QueueName] {
+        let names = reader.list(
+            "queues", default: ["inventory", "payment", "fulfillment", "notification"])
+        var queues: [QueueName] = []
+        for name in names {
+            guard let queue = QueueName(name) else {
+                throw ConfigurationError(
+                    .malformed, key: "queues", "'\(name)' is not 1 to 64 of a-z 0-9 . _ -")
+            }
+            queues.append(queue)
+        }
+        return queues
+    }
+
+    private static func policy(
+        from reader: SettingsReader
+    ) throws(ConfigurationError) -> QueuePolicy {
+        let queue = reader.scoped("queue")
+        let policy = QueuePolicy(
+            leaseDuration: try queue.duration(
+                "lease", default: .seconds(30), in: .milliseconds(10)...(.seconds(43_200))),
+            attemptsMax: UInt8(
+                try queue.integer("attempts", default: 4, in: 1...Int(QueuePolicy.attemptsMaxMax))),
+            backoffBase: try queue.duration(
+                "backoffBase", default: .milliseconds(500), in: .zero...(.seconds(3600))),
+            backoffMax: try queue.duration(
+                "backoffMax", default: .seconds(60), in: .zero...(.seconds(86_400))),
+            depthMax: UInt64(
+                try queue.integer("depth", default: 100_000, in: 1...1_000_000_000)),
+            byteDepthMax: UInt64(
+                try queue.integer("byteDepth", default: 1 << 30, in: 1...1 << 42)))
+        if let objection = policy.objection {
+            throw ConfigurationError(.outOfBounds, key: "queue", objection)
+        }
+        return policy
+    }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+package import Daemon
+import DiskStorage
+import Logging
+import NIOCore
+import NIOPosix
+import Orders
+import QueueState
+import SecureTransport
+import SegmentLog
+import ServiceLifecycle
+import Sessions
+
+/// `brokerd` as a service: recovers the log, opens the door, and drains when asked to stop.
+package struct BrokerDaemon: Service {
+    private let configuration: BrokerConfiguration
+    private let context: DaemonContext
+    private let tls: TLSContext
+
+    private static let readinessName = "log"
+
+    package init(_ configuration: BrokerConfiguration, _ context: DaemonContext) throws {
+        self.configuration = configuration
+        self.context = context
+        tls = try TLSContext(role: .server, files: configuration.tls.files)
+        context.readiness.expect(Self.readinessName, reason: "reading the log")
+        let tls = tls
+        context.onReload("certificates") { try tls.reload() }
+    }
+
+    package func run() async throws {
+        // One loop owns the queues and every session; the others are threads for the disk.
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let diskGroup = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+        let loop = group.next()
+        let (failures, failed) = AsyncStream.makeStream(of: LogError.self)
+        let service = try await open(on: loop, diskGroup) { failed.yield($0) }
+        let listener = try await MeshListener.bind(
+            host: configuration.listen.host, port: configuration.listen.port, tls: tls,
+            group: group, name: context.name, log: context.logger
+        ) { _ in service.value }
+        context.ports.listening("mesh", on: listener.port)
+        context.readiness.ready(Self.readinessName)
+        let metrics = BrokerMetrics.start(service, on: loop)
+        defer { metrics.cancel() }
+        try await stay(until: failures)
+        await listener.drain(grace: context.drainLimit)
+        try await group.shutdownGracefully()
+        try await diskGroup.shutdownGracefully()
+    }
+
+    /// Returns at a graceful shutdown; throws when the disk failed.
+    private func stay(until failures: AsyncStream<LogError>) async throws {
+        for await failure in failures.cancelOnGracefulShutdown() {
+            context.readiness.unready(Self.readinessName, reason: "\(failure)")
+            throw failure
+        }
+    }
+
+    /// Recovers the log on the loop that will own it, and makes this start durable.
+    private func open(
+        on loop: any EventLoop, _ diskGroup: MultiThreadedEventLoopGroup,
+        onFailure: @escaping @Sendable (LogError) -> Void
+    ) async throws -> NIOLoopBoundBox<BrokerService> {
+        let storage = try DiskDirectory(configuration.dataDirectory)
+        let disk = BrokerDisk(
+            storage: storage, geometry: configuration.geometry, owner: loop,
+            writerLoop: diskGroup.next(), helperLoop: diskGroup.next())
+        let (configuration, context) = (configuration, context)
+        return try await loop.submit {
+            let engine = try QueueEngine.recover(
+                storage, geometry: configuration.geometry, limits: configuration.limits,
+                newLogID: .random(in: 1 ... .max), now: context.clock.now())
+            context.logger.info(
+                "recovered",
+                metadata: .keyed([
+                    .count: "\(engine.recovery.recordCount)",
+                    .reason: engine.recovery.cut.map {
+                        "cut a torn batch off \($0.segment.fileName) at \($0.offset)"
+                    } ?? "clean",
+                ]))
+            disk.open(after: engine.logEnd, geometry: configuration.geometry)
+            let service = BrokerService(
+                engine: engine, memory: BodyMemory(byteCountMax: configuration.recentByteCountMax),
+                disk: disk, policy: .stages, clock: context.clock, log: context.logger,
+                eventLoop: loop, onFailure: onFailure)
+            try service.start(queues: configuration.queues, policy: configuration.policy)
+            return NIOLoopBoundBox(service, eventLoop: loop)
+        }.get()
+    }
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+import NIOCore
+import SegmentLog
+
+/// The threads on which the broker touches its disk: one writes the log, one does everything else.
+/// Answers come back on the owner's event loop.
+final class BrokerDisk: Sendable {
+    private let owner: any EventLoop
+    private let writerLoop: any EventLoop
+    private let helperLoop: any EventLoop
+    private let storage: any SegmentStorage
+    private let keeper: SegmentKeeper
+    private let writer: NIOLoopBoundBox<WriterBox?>
+
+    /// Gives the writer, which cannot be copied, a place to live.
+    private final class WriterBox {
+        var writer: SegmentWriter
+
+        init(_ writer: consuming SegmentWriter) { self.writer = writer }
+    }
+
+    init(
+        storage: any SegmentStorage, geometry: LogGeometry, owner: any EventLoop,
+        writerLoop: any EventLoop, helperLoop: any EventLoop
+    ) {
+        self.owner = owner
+        self.writerLoop = writerLoop
+        self.helperLoop = helperLoop
+        self.storage = storage
+        keeper = SegmentKeeper(storage: storage, geometry: geometry)
+        writer = .makeEmptyBox(eventLoop: writerLoop)
+    }
+
+    /// To be called once, before the first `write`.
+    func open(after end: LogEnd, geometry: LogGeometry) {
+        writerLoop.execute { [self] in
+            writer.value = WriterBox(
+                SegmentWriter(storage: storage, after: end, geometry: geometry))
+        }
+    }
+
+    /// Makes `batches` durable, in order.
+    func write(
+        _ batches: [LogBatch], done: @escaping @Sendable (Result<[LogBatch], LogError>) -> Void
+    ) {
+        writerLoop.execute { [self] in
+            let result: Result<[LogBatch], LogError>
+            do throws(LogError) {
+                for batch in batches { try writer.value?.writer.write(batch) }
+                result = .success(batches)
+            } catch {
+                result = .failure(error)
+            }
+            owner.execute { done(result) }
+        }
+    }
+
+    func makeSpare(
+        _ index: UInt64, done: @escaping @Sendable (Result<String, StorageError>) -> Void
+    ) {
+        helperLoop.execute { [self] in
+            let result = Result { () throws(StorageError) in try keeper.makeSpare(index) }
+            owner.execute { done(result) }
+        }
+    }
+
+    /// Takes back a segment; `index` is given when a spare is wanted.
+    func recycle(
+        _ segment: SegmentNumber, asSpare index: UInt64?,
+        done: @escaping @Sendable (Result<String?, StorageError>) -> Void
+    ) {
+        helperLoop.execute { [self] in
+            let result = Result { () throws(StorageError) in
+                try keeper.recycle(segment, asSpare: index)
+            }
+            owner.execute { done(result) }
+        }
+    }
+
+    /// Reads records back, each with what follows it up to `byteCount`.
+    func read(
+        _ positions: [LogPosition], byteCount: Int, limit: @escaping @Sendable (LogPosition) -> Int,
+        done: @escaping @Sendable (Result<[LogExcerpt], LogError>) -> Void
+    ) {
+        helperLoop.execute { [self] in
+            let result = Result { () throws(LogError) in
+                var excerpts: [LogExcerpt] = []
+                for position in positions {
+                    excerpts.append(
+                        try LogExcerpt(
+                            from: storage, at: position, byteCount: byteCount,
+                            limit: limit(position)))
+                }
+                return excerpts
+            }
+            owner.execute { done(result) }
+        }
+    }
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+import Orders
+import QueueState
+import Sessions
+import Wire
+
+/// Why a request is refused, as the peer is told.
+struct BrokerError: Error, Equatable {
+    let reply: ErrorReply
+
+    init(_ code: WireErrorCode, retryAfter: Duration? = nil, _ message: String) {
+        reply = ErrorReply(code, retryAfter: retryAfter, message: message)
+    }
+
+    /// Of whatever reading or carrying out a request threw.
+    init(_ error: any Error) {
+        switch error {
+        case let error as BrokerError: self = error
+        case let refusal as QueueRefusal: self.init(refusal: refusal)
+        case let error as WireError: self.init(.badMessage, "\(error)")
+        default: self.init(.failed, "\(error)")
+        }
+    }
+
+    private init(refusal: QueueRefusal) {
+        switch refusal {
+        case .unknownQueue:
+            self.init(.unknownQueue, "no such queue")
+        case .queueFull(let pressure):
+            self.init(
+                .queueFull, retryAfter: pressure.retryAfter,
+                "holds \(pressure.depth) of \(pressure.limit) \(pressure.unit.rawValue), "
+                    + "draining \(pressure.drainPerSecond) messages a second")
+        case .staleLease:
+            self.init(.staleLease, "the lease has ended, or was never yours")
+        case .diskFull:
+            self.init(
+                .diskFull, retryAfter: .seconds(5),
+                "the disk has no room for another segment of the log")
+        case .tooLarge(let byteCount, let max):
+            self.init(.messageTooLarge, "\(byteCount) bytes, at most \(max)")
+        case .invalid(let reason):
+            self.init(.badMessage, reason)
+        }
+    }
+
+    static let notPermitted = BrokerError(
+        .notPermitted, "the policy does not name you for this")
+
+    /// The same within SETTLED.
+    var result: SettleResult {
+        SettleResult(
+            code: reply.code, effect: reply.effect,
+            retryAfterMilliseconds: reply.retryAfterMilliseconds, message: reply.message)
+    }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+import Metrics
+import NIOCore
+import Orders
+import QueueState
+
+/// What Prometheus sees of the broker; read off the engine once a second, so that no message pays.
+final class BrokerMetrics {
+    private var gauges: [String: Gauge] = [:]
+
+    private static let interval = TimeAmount.seconds(1)
+
+    /// Reports until the task is cancelled.
+    static func start(
+        _ service: NIOLoopBoundBox<BrokerService>, on loop: any EventLoop
+    ) -> RepeatedTask {
+        let metrics = NIOLoopBoundBox.makeBoxSendingValue(BrokerMetrics(), eventLoop: loop)
+        return loop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in
+            metrics.value.report(service.value)
+        }
+    }
+
+    private func report(_ service: BrokerService) {
+        set("broker_fsyncs", service.fsyncCount)
+        set("broker_records", service.engine.recordCount)
+        set("broker_disk_full", service.engine.isDiskFull ? 1 : 0)
+        let now = service.clock.now()
+        for index in 0..<service.engine.queueCount {
+            let queue = QueueNumber(UInt16(index))
+            let depths = service.engine.depths(of: queue, now: now)
+            let name = service.engine.name(of: queue).text
+            set("broker_queue_ready", depths.ready, name)
+            set("broker_queue_leased", depths.leased, name)
+            set("broker_queue_delayed", depths.delayed, name)
+            set("broker_queue_dead", depths.dead, name)
+            set("broker_queue_bytes", depths.bytes, name)
+            set("broker_published", depths.publishedTotal, name)
+            set("broker_settled", depths.settledTotal, name)
+        }
+    }
+
+    private func set(_ label: String, _ value: UInt64, _ queue: String? = nil) {
+        let key = "\(label) \(queue ?? "")"
+        let gauge =
+            gauges[key]
+            ?? Gauge(label: label, dimensions: queue.map { [("queue", $0)] } ?? [])
+        gauges[key] = gauge
+        gauge.record(value)
+    }
+}

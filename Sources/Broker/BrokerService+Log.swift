@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+import Daemon
+import Logging
+import NIOCore
+import Orders
+import QueueState
+import SegmentLog
+import Sessions
+
+extension BrokerService {
+    /// Two: one to go on with at once, one being made in the meantime.
+    private static let spareCountWanted = 2
+    /// How long after the disk was found full it is tried again, unless a segment becomes free.
+    private static let fullDiskRetry = TimeAmount.seconds(2)
+
+    /// Gives `answer` once everything prepared so far is durable; at once if it is.
+    func answer(_ answer: Awaiting.Answer, to frame: InboundFrame, _ peer: BrokerSession) {
+        let waiting = Awaiting(
+            batch: engine.pendingBatch ?? 0, session: peer.session,
+            correlation: frame.correlation, trace: frame.trace, answer: answer)
+        if waiting.batch == 0 { waiting.send() } else { awaiting.append(waiting) }
+    }
+
+    /// Hands all that was prepared to the writer, unless it is at work.
+    func startWriting() {
+        guard !isWriting, engine.hasBatches else { return }
+        isWriting = true
+        let service = NIOLoopBound(self, eventLoop: eventLoop)
+        disk.write(engine.takeBatches()) { service.value.written($0) }
+    }
+
+    private func written(_ result: Result<[LogBatch], LogError>) {
+        isWriting = false
+        switch result {
+        case .failure(let error): fail(error)
+        case .success(let batches): durable(batches)
+        }
+    }
+
+    /// What the batches announced takes effect; the next ones go to the disk before anybody is told.
+    private func durable(_ batches: [LogBatch]) {
+        guard let last = batches.last else { return }
+        let now = clock.now()
+        for batch in batches { memory.append(batch) }
+        fsyncCount += UInt64(batches.count)
+        durableEnd = LogPosition(segment: last.segment, offset: UInt32(last.end))
+        engine.committed(last.number, segment: last.segment, now: now)
+        startWriting()
+        while let first = awaiting.first, first.batch <= last.number {
+            first.send()
+            awaiting.removeFirst()
+        }
+        turn()
+        keepSegments()
+    }
+
+    // MARK: - Segments
+
+    /// Frees segments that hold nothing, and sees that there are spare ones.
+    func keepSegments() {
+        for segment in engine.takeUnusedSegments() {
+            let isWanted = engine.spareCount + (isMakingSpare ? 1 : 0) < Self.spareCountWanted
+            recycle(segment, asSpare: isWanted)
+        }
+        if engine.spareCount < Self.spareCountWanted, !isMakingSpare, !engine.isDiskFull {
+            makeSpare()
+        }
+    }
+
+    private func recycle(_ segment: SegmentNumber, asSpare isWanted: Bool) {
+        let index = isWanted ? takeSpareIndex() : nil
+        if isWanted { isMakingSpare = true }
+        let service = NIOLoopBound(self, eventLoop: eventLoop)
+        disk.recycle(segment, asSpare: index) { result in
+            if isWanted { service.value.isMakingSpare = false }
+            switch result {
+            case .success(let spare):
+                if let spare { service.value.engine.addSpare(spare) }
+                service.value.engine.isDiskFull = false
+            case .failure(let error): service.value.fail(LogError(error))
+            }
+        }
+    }
+
+    private func makeSpare() {
+        isMakingSpare = true
+        let service = NIOLoopBound(self, eventLoop: eventLoop)
+        disk.makeSpare(takeSpareIndex()) { service.value.spareMade($0) }
+    }
+
+    private func spareMade(_ result: Result<String, StorageError>) {
+        isMakingSpare = false
+        switch result {
+        case .success(let spare):
+            engine.addSpare(spare)
+            keepSegments()
+        case .failure(let error) where error.isOutOfSpace:
+            if !engine.isDiskFull {
+                log.error("disk full", metadata: .keyed([.error: "\(error)"]))
+            }
+            engine.isDiskFull = true
+            eventLoop.assumeIsolated().scheduleTask(in: Self.fullDiskRetry) {
+                if self.engine.isDiskFull, !self.isMakingSpare { self.makeSpare() }
+            }
+        case .failure(let error): fail(LogError(error))
+        }
+    }
+
+    private func takeSpareIndex() -> UInt64 {
+        defer { nextSpare += 1 }
+        return nextSpare
+    }
+
+    // MARK: - Reading back
+
+    /// Reads the stretch of the log at `position`, then goes on delivering from `queue`.
+    func fetch(_ position: LogPosition, for queue: QueueNumber) {
+        guard reading.insert(queue).inserted else { return }
+        let service = NIOLoopBound(self, eventLoop: eventLoop)
+        disk.read([position], byteCount: BodyMemory.excerptByteCount, limit: readLimit) { result in
+            service.value.fetched(result, for: queue)
+        }
+    }
+
+    /// How far a segment may be read: nothing is where the writer is.
+    var readLimit: @Sendable (LogPosition) -> Int {
+        let end = durableEnd
+        return { $0.segment == end.segment ? Int(end.offset) : .max / 2 }
+    }
+
+    private func fetched(_ result: Result<[LogExcerpt], LogError>, for queue: QueueNumber) {
+        reading.remove(queue)
+        switch result {
+        case .success(let excerpts):
+            for excerpt in excerpts { memory.append(excerpt) }
+            deliver(from: queue, clock.now())
+        case .failure(let error): fail(error)
+        }
+    }
+}

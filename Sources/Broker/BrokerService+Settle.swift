@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+import NIOCore
+import Orders
+import QueueState
+import Sessions
+import Wire
+
+extension BrokerService {
+    /// SETTLE: each settlement has its own outcome; answered when all of them are durable.
+    func settle(_ frame: InboundFrame, _ peer: BrokerSession) throws(BrokerError) {
+        let now = clock.now()
+        let outcome = frame.body.withUnsafeReadableBytes { body in
+            Result { () throws(BrokerError) -> [SettleResult] in
+                do {
+                    let (name, settlements) = try BrokerFrames.settle(body)
+                    let queue = try queue(name, for: .consume, peer)
+                    return settlements.map { settle($0, queue, peer, now) }
+                } catch {
+                    throw BrokerError(error)
+                }
+            }
+        }
+        answer(.settled(try outcome.get()), to: frame, peer)
+    }
+
+    private static let settled = SettleResult(
+        code: 0, effect: .notApplied, retryAfterMilliseconds: 0, message: "")
+
+    private func settle(
+        _ settlement: BrokerFrames.Settlement, _ queue: QueueNumber, _ peer: BrokerSession,
+        _ now: MeshInstant
+    ) -> SettleResult {
+        do {
+            var outputs: [(queue: QueueNumber, message: NewMessage)] = []
+            for (name, message) in settlement.outputs {
+                outputs.append((try self.queue(name, for: .publish, peer), message))
+            }
+            let request = SettlementRequest(
+                sequence: settlement.sequence, token: settlement.token,
+                verdict: settlement.verdict, reason: settlement.reason, outputs: outputs)
+            try engine.settle(request, on: queue, now: now, random: random.next())
+            return Self.settled
+        } catch {
+            return BrokerError(error).result
+        }
+    }
+
+    func extend(_ frame: InboundFrame, _ peer: BrokerSession) throws(BrokerError) {
+        let extend = try decode(frame, Extend.self)
+        let queue = try queue(extend.queue, for: .consume, peer)
+        do {
+            let deadline = try engine.extend(
+                MessageSequence(extend.sequence), LeaseToken(extend.token),
+                by: .milliseconds(extend.leaseMilliseconds), on: queue, now: clock.now())
+            peer.session.reply(
+                Extended(deadlineMilliseconds: deadline.milliseconds), to: frame.correlation,
+                trace: frame.trace)
+        } catch {
+            throw BrokerError(error)
+        }
+    }
+}
