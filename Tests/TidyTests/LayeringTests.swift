@@ -11,9 +11,6 @@ import Testing
         "CChecksum",
     ]
 
-    /// WireSchema reads JSON that it is given.
-    private static let pureExceptions = ["WireSchema": "FoundationEssentials"]
-
     private static let systemModules = [
         "COpenSSL", "CPostgres", "CLZ4", "CCurl", "CChecksum", "CLinux",
     ]
