@@ -94,7 +94,7 @@ let effects = [
 
 let clients = [
     library("Sessions", uses: "Wire", "Orders", "FrameCompression", "SecureTransport", .nioCore, .nioPosix, .log),
-    library("ServiceClients", uses: "Sessions", "Wire", "Orders", .nioCore, .log),
+    library("ServiceClients", uses: "Sessions", "Wire", "Orders", .nioCore, .log, .lifecycle),
     library(
         "OrderMeshClient", uses: "Sessions", "SecureTransport", "Wire", "Orders", .nioCore, .nioPosix, .log),
 ]
@@ -104,7 +104,7 @@ let runtime = [
         "Daemon", uses: "Orders", "SecureTransport", .hummingbird, .log, .metrics, .lifecycle, .unixSignals,
         .configuration, .arguments, .nioCore, .nioPosix),
     library(
-        "Pipeline", uses: "Daemon", "ServiceClients", "PostgresStore", "Sessions", "Saga", "Orders", "Wire", .log,
+        "Pipeline", uses: "Daemon", "SecureTransport", "ServiceClients", "PostgresStore", "Sessions", "Saga", "Orders", "Wire", .log,
         .metrics, .lifecycle, .nioCore),
 ]
 
@@ -123,7 +123,7 @@ let services = [
         "Saga", "Wire", "Orders", .hummingbird, .nioCore, .log, .metrics, .lifecycle),
     library("Inventory", uses: "Pipeline", "Daemon", "PostgresStore", "Saga", "Orders", .log),
     library("Payment", uses: "Pipeline", "Daemon", "PostgresStore", "Saga", "Orders", .log),
-    library("Fulfillment", uses: "Pipeline", "Daemon", "PostgresStore", "Saga", "Orders", .log),
+    library("Fulfillment", uses: "SecureTransport", "Pipeline", "Daemon", "PostgresStore", "Saga", "Orders", .log),
     library(
         "Notification", uses: "Pipeline", "Daemon", "PostgresStore", "HTTPCalls", "SecureTransport", "Saga", "Orders",
         "ServiceClients", "Sessions", .log, .metrics, .lifecycle),

@@ -58,7 +58,7 @@ package struct IngestService: Service {
         ) { context.ports.listening("http", on: $0) }
         // Shut down from the last to the first: doors, then work under way, then what it needs.
         parts = [
-            pool, Outgoing(connection: broker), Outgoing(connection: limiter),
+            pool, ConnectionService(broker), ConnectionService(limiter),
             DepthWatch(broker, gate: gate, readiness: context.readiness, logger: logger),
             Housekeeping(
                 store: store, clock: context.clock, readiness: context.readiness, logger: logger),
@@ -94,17 +94,5 @@ package struct IngestService: Service {
         MeshConnection(
             to: MeshEndpoint(host: endpoint.host, port: endpoint.port), tls: tls,
             expecting: .service(service), name: context.name, group: context.eventLoopGroup)
-    }
-}
-
-/// A connection to another daemon, kept up as long as this one runs.
-private struct Outgoing: Service {
-    let connection: MeshConnection
-
-    func run() async throws {
-        await cancelWhenGracefulShutdown {
-            // Cancellation is its only end.
-            try? await connection.run()
-        }
     }
 }
