@@ -168,7 +168,9 @@ let proofs = [
     tests("Broker", uses: "QueueState", "SegmentLog", "Wire", .nioCore, .nioEmbedded),
     tests(
         "RateLimit", uses: "TokenBucket", "PostgresStore", "Daemon", "Sessions", "ServiceClients",
-        "SecureTransport", "Wire", "Orders", .nioCore, .nioPosix, .log, .lifecycle), tests("Bridge", uses: "AWS"),
+        "SecureTransport", "Wire", "Orders", .nioCore, .nioPosix, .log, .lifecycle), tests(
+        "Bridge", uses: "AWS", "Daemon", "TokenBucket", "ServiceClients", "Sessions", "SecureTransport", "QueueState", "Wire", "Orders",
+        .nioCore, .nioPosix, .log, .lifecycle),
     tests("Ingest", uses: "Orders", "PostgresStore", "Idempotency"),
     tests("Inventory", uses: "StageTestSupport", "Pipeline", "PostgresStore", "Saga", "Orders", .log),
     tests("Payment", uses: "StageTestSupport", "Pipeline", "PostgresStore", "Saga", "Orders", .log),

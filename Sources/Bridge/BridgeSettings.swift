@@ -4,7 +4,8 @@ import SecureTransport
 
 /// The configuration of `bridged`.
 package struct BridgeSettings: DaemonSettings {
-    package let listen: ListenSettings
+    /// `listen.host`, `listen.port`: where requests come in.
+    package let mesh: ListenSettings
     package let tls: TLSSettings
 
     /// Nil when no region is set: the bridge then runs, and refuses every request.
@@ -44,7 +45,7 @@ package struct BridgeSettings: DaemonSettings {
     }
 
     package init(from reader: SettingsReader) throws(ConfigurationError) {
-        listen = try ListenSettings(from: reader, scope: "listen", defaultPort: 9103)
+        mesh = try ListenSettings(from: reader, scope: "listen", defaultPort: 9103)
         tls = try TLSSettings(from: reader)
         let aws = reader.scoped("aws")
         let region = aws.optionalText("region")

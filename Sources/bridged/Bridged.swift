@@ -10,7 +10,7 @@ struct Bridged {
         // AWS has names of its own for where credentials are.
         let environment = ProcessInfo.processInfo.environment
         await DaemonRuntime.main("bridged", BridgeSettings.self) { settings, context in
-            [BridgeService(settings, context, environment: environment)]
+            [try await BridgeService(settings, context, environment: environment)]
         }
     }
 }
