@@ -162,7 +162,7 @@ let proofs = [
     tests("SecureTransport", uses: .nioCore, .nioPosix, .nioEmbedded),
     tests("PostgresStore", uses: "Orders", .log), tests("HTTPCalls", uses: .nioCore, .nioPosix, .nioHTTP1), tests("AWS"),
     tests("Sessions", uses: "Wire", "SecureTransport", "FrameCompression", "Orders", .nioCore, .nioPosix, .nioEmbedded),
-    tests("ServiceClients", uses: "Sessions", "Wire", .nioCore), tests("OrderMeshClient", uses: "Sessions", "Wire"),
+    tests("ServiceClients", uses: "Sessions", "Wire", .nioCore), tests("OrderMeshClient", uses: "Sessions", "SecureTransport", "Wire", "Orders", .nioCore, .nioPosix),
     tests("Daemon", uses: .log, .metrics),
     tests("Pipeline", uses: "StageTestSupport", "PostgresStore", "Saga", "Orders", .log),
     tests("Broker", uses: "QueueState", "SegmentLog", "Wire", .nioCore, .nioEmbedded),

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+
+import Sessions
+import Wire
+
+extension OrderMeshError {
+    init(_ error: CallError, mayHaveBeenApplied: Bool) {
+        self.init(
+            Self.code(error.code), mayHaveBeenApplied: mayHaveBeenApplied,
+            retryAfter: error.retryAfter, message: error.message)
+    }
+
+    private static func code(_ code: WireErrorCode) -> Code {
+        switch code {
+        case .invalidOrder: .invalidOrder
+        case .keyConflict: .keyConflict
+        case .keyInProgress: .keyInProgress
+        case .rateLimited: .rateLimited
+        case .overloaded, .tooManyInFlight, .queueFull: .overloaded
+        case .unknownOrder: .unknownOrder
+        case .notPermitted: .notPermitted
+        case .notConnected, .connectionLost, .draining, .unavailable: .unreachable
+        case .deadlineExceeded: .timedOut
+        case .cancelled: .cancelled
+        default: .failed
+        }
+    }
+}
+
+extension CallError {
+    /// Whether the same request may succeed later, as it is.
+    var isTransient: Bool {
+        switch code {
+        case .notConnected, .connectionLost, .draining, .unavailable, .deadlineExceeded, .failed,
+            .tooManyInFlight, .keyInProgress, .rateLimited, .overloaded, .queueFull, .diskFull,
+            .storageFailed:
+            true
+        default: false
+        }
+    }
+}
