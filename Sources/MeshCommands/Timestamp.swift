@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
-import Foundation
+import Daemon
+import Orders
 
-/// Times for people: UTC, to the millisecond.
+/// Times for people: RFC 3339 in UTC, to the millisecond.
 enum Timestamp {
     static func text(_ milliseconds: UInt64) -> String {
-        let date = Date(timeIntervalSince1970: Double(milliseconds) / 1000)
-        return date.formatted(
-            .iso8601.year().month().day().time(includingFractionalSeconds: true))
+        TimestampText(MeshInstant(milliseconds: milliseconds)).description
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Daemon
 import FoundationEssentials
 import Orders
 
@@ -55,9 +56,7 @@ struct WebhookMessage: Sendable {
 
         init(_ fields: Fields, correlation: String) {
             type = "order.\(fields.status.rawValue)"
-            let seconds = Double(fields.changedAt.milliseconds) / 1_000
-            timestamp = Date(timeIntervalSince1970: seconds)
-                .formatted(.iso8601.year().month().day().time(includingFractionalSeconds: true))
+            timestamp = TimestampText(fields.changedAt).description
             data = Order(
                 orderID: "\(fields.order)", tenantID: fields.tenant,
                 customerID: fields.customer, status: fields.status.rawValue,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import FoundationEssentials
+import Daemon
 import Orders
 import Wire
 
@@ -18,7 +18,7 @@ struct PlacementDocument: Encodable, Sendable {
         status = placement.status.rawValue
         correlation_id = placement.trace.description
         idempotency_key = order.idempotencyKey.text
-        key_expires_at = placement.keyExpires.milliseconds.iso8601
+        key_expires_at = placement.keyExpires.milliseconds.rfc3339
         total = order.total.decimal
         currency = order.currency.code
     }
@@ -68,7 +68,7 @@ struct OrderDocument: Encodable, Sendable {
         status = order.status
         total = Money(minorUnits: order.totalMinor).decimal
         currency = order.currency
-        created_at = order.createdMilliseconds.iso8601
+        created_at = order.createdMilliseconds.rfc3339
         correlation_id = order.trace.description
         items = order.items.map { item in
             Item(
@@ -90,7 +90,7 @@ struct EventDocument: Encodable, Sendable {
 
     init(_ event: Event) {
         number = event.number
-        at = event.atMilliseconds.iso8601
+        at = event.atMilliseconds.rfc3339
         stage = event.stage
         status = event.status
         detail = event.detail
@@ -100,8 +100,7 @@ struct EventDocument: Encodable, Sendable {
 
 extension UInt64 {
     /// Unix milliseconds as RFC 3339 text in UTC.
-    fileprivate var iso8601: String {
-        Date(timeIntervalSince1970: Double(self) / 1000)
-            .formatted(.iso8601.year().month().day().time(includingFractionalSeconds: true))
+    fileprivate var rfc3339: String {
+        TimestampText(MeshInstant(milliseconds: self)).description
     }
 }

@@ -118,7 +118,7 @@ extension OrderStore {
         """)
 
     private static let count = PostgresStatement(
-        "outbox.count", "SELECT count(*) FROM (SELECT 1 FROM outbox LIMIT $1) AS some")
+        "outbox.count", "SELECT count(*) FROM (SELECT 1 FROM outbox LIMIT $1) AS first_rows")
 
     private static let sweep = PostgresStatement(
         "keys.sweep",
