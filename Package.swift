@@ -121,9 +121,11 @@ let services = [
     library(
         "Ingest", uses: "Daemon", "Sessions", "ServiceClients", "PostgresStore", "SecureTransport", "Idempotency",
         "Saga", "Wire", "Orders", .hummingbird, .nioCore, .log, .metrics, .lifecycle),
-    library("Inventory", uses: "Pipeline", "Daemon", "PostgresStore", "Saga", "Orders", .log),
-    library("Payment", uses: "Pipeline", "Daemon", "PostgresStore", "Saga", "Orders", .log),
-    library("Fulfillment", uses: "SecureTransport", "Pipeline", "Daemon", "PostgresStore", "Saga", "Orders", .log),
+    library("Inventory", uses: "Pipeline", "Daemon", "PostgresStore", "Saga", "Orders", .log, .lifecycle),
+    library("Payment", uses: "Pipeline", "Daemon", "PostgresStore", "Saga", "Orders", .log, .lifecycle),
+    library(
+        "Fulfillment", uses: "SecureTransport", "Pipeline", "Daemon", "PostgresStore", "Saga", "Orders", .log,
+        .lifecycle),
     library(
         "Notification", uses: "Pipeline", "Daemon", "PostgresStore", "HTTPCalls", "SecureTransport", "Saga", "Orders",
         "ServiceClients", "Sessions", .log, .metrics, .lifecycle),

@@ -192,6 +192,9 @@ CREATE TABLE IF NOT EXISTS reservations (
     PRIMARY KEY (order_id, product)
 ) WITH (fillfactor = 80);
 
+-- What the sweeper of inventoryd looks for.
+CREATE INDEX IF NOT EXISTS reservations_held ON reservations (updated_at) WHERE state = 'held';
+
 -- ---------------------------------------------------------------------------------------------
 -- Payment: one row per order, and the double-entry ledger
 -- ---------------------------------------------------------------------------------------------

@@ -15,6 +15,9 @@ package struct OrderRow: Sendable, Equatable {
     package func decision(for step: StepKind) -> SagaDecision {
         SagaPlan.decide(step, order: status, payment: payment?.state)
     }
+
+    /// For messages to people.
+    package var paymentText: String { payment?.state.rawValue ?? "none" }
 }
 
 /// The money side of an order.

@@ -86,8 +86,8 @@ package final class PostgresPool: Sendable {
 extension PostgresPool: Service {
     /// Lasts until cancelled or gracefully shut down, then closes the pool.
     package func run() async throws {
-        // A failed wait means cancellation: the same end by another way.
-        defer { close() }
-        try await gracefulShutdown()
+        // Cancelled means the same end by another way.
+        do { try await gracefulShutdown() } catch is CancellationError {}
+        close()
     }
 }
