@@ -104,8 +104,8 @@ let runtime = [
         "Daemon", uses: "Orders", "SecureTransport", .hummingbird, .log, .metrics, .lifecycle, .unixSignals,
         .configuration, .arguments, .nioCore, .nioPosix),
     library(
-        "Pipeline", uses: "Daemon", "SecureTransport", "ServiceClients", "PostgresStore", "Sessions", "Saga", "Orders", "Wire", .log,
-        .metrics, .lifecycle, .nioCore),
+        "Pipeline", uses: "Daemon", "ServiceClients", "PostgresStore", "Sessions", "SecureTransport", "Saga", "Orders",
+        "Wire", .log, .metrics, .lifecycle, .nioCore),
 ]
 
 let services = [
@@ -121,6 +121,9 @@ let services = [
     library(
         "Ingest", uses: "Daemon", "Sessions", "ServiceClients", "PostgresStore", "SecureTransport", "Idempotency",
         "Saga", "Wire", "Orders", .hummingbird, .nioCore, .log, .metrics, .lifecycle),
+    library("Inventory", uses: "Pipeline", "Daemon", "PostgresStore", "Saga", "Orders", .log, .lifecycle),
+    library("Payment", uses: "Pipeline", "Daemon", "PostgresStore", "Saga", "Orders", .log, .lifecycle),
+    library(
     library("Inventory", uses: "Pipeline", "Daemon", "PostgresStore", "Saga", "Orders", .log, .lifecycle),
     library("Payment", uses: "Pipeline", "Daemon", "PostgresStore", "Saga", "Orders", .log, .lifecycle),
     library(

@@ -231,9 +231,10 @@ CREATE INDEX IF NOT EXISTS payments_unsettled ON payments (updated_at)
 CREATE TABLE IF NOT EXISTS customer_accounts (
     tenant             text   NOT NULL,
     customer           text   NOT NULL,
+    currency           text   NOT NULL DEFAULT 'USD',
     credit_limit_minor bigint NOT NULL DEFAULT 100000000 CHECK (credit_limit_minor >= 0),
     balance_minor      bigint NOT NULL DEFAULT 0 CHECK (balance_minor >= 0),
-    PRIMARY KEY (tenant, customer)
+    PRIMARY KEY (tenant, customer, currency)
 ) WITH (fillfactor = 60);
 
 -- One row per movement of money. Not partitioned: its keys must be unique for ever.

@@ -23,8 +23,8 @@ package struct ReservationSweeper: Sendable {
         """
         SELECT r.order_id FROM reservations AS r
         JOIN orders AS o ON o.id = r.order_id AND o.created_at = order_created_at(r.order_id)
-        WHERE r.state = 'held' AND r.updated_at < now() - $1 * interval '1 millisecond'
-            AND o.updated_at < now() - $1 * interval '1 millisecond'
+        WHERE r.state = 'held' AND r.updated_at < now() - $1::bigint * interval '1 millisecond'
+            AND o.updated_at < now() - $1::bigint * interval '1 millisecond'
             AND o.status IN ('dead', 'declined', 'cancelled', 'rejected')
         LIMIT 500
         """)

@@ -22,11 +22,14 @@ struct BatchWork<Handler: StageHandler, Queue: StepQueue> {
                 return nil
             }
             group.addTask { await work(on: batch, lease) }
-            defer { group.cancelAll() }
+            var isDatabaseThere = true
             while let ended = await group.next() {
-                if let isDatabaseThere = ended { return isDatabaseThere }
+                guard let result = ended else { continue }
+                isDatabaseThere = result
+                group.cancelAll()
             }
-            return true
+            await runtime.queue.done(with: batch, in: runtime.handler.queue)
+            return isDatabaseThere
         }
     }
 

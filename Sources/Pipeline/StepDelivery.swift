@@ -15,10 +15,12 @@ package struct StepDelivery: Sendable, Equatable {
     package var trace: TraceID
     package var tenant: String
     package var body: [UInt8]
+    /// Which of the queue's connections it came by; leases of earlier ones are over.
+    package var connection: UInt64
 
     package init(
         sequence: UInt64, token: UInt64, attempt: UInt32, attemptsMax: UInt32, lease: Duration,
-        id: MessageID, trace: TraceID, tenant: String, body: [UInt8]
+        id: MessageID, trace: TraceID, tenant: String, body: [UInt8], connection: UInt64 = 0
     ) {
         self.sequence = sequence
         self.token = token
@@ -29,6 +31,7 @@ package struct StepDelivery: Sendable, Equatable {
         self.trace = trace
         self.tenant = tenant
         self.body = body
+        self.connection = connection
     }
 
     /// Failing now means the dead letters.

@@ -16,6 +16,9 @@ package protocol StepQueue: Sendable {
     /// Settles each by itself; one answer each, in order.
     func settle(_ settlements: [StepSettlement], in queue: StageQueue) async -> [SettleAnswer]
 
+    /// Nothing more is done with these deliveries, however they ended: there is room for others.
+    func done(with deliveries: [StepDelivery], in queue: StageQueue) async
+
     /// Asks for `duration` from now for each lease. A lease that has ended stays ended.
     func extend(_ deliveries: [StepDelivery], by duration: Duration, in queue: StageQueue) async
 

@@ -15,7 +15,7 @@ package struct StepSettlement: Sendable, Equatable {
         package let order: OrderID
         package let trace: TraceID
         package let tenant: String
-        package let isCompensation: Bool
+        package let isNeverRefused: Bool
         package let body: [UInt8]
     }
 
@@ -30,7 +30,7 @@ package struct StepSettlement: Sendable, Equatable {
                 order: message.order,
                 trace: delivery.trace,
                 tenant: delivery.tenant,
-                isCompensation: message.kind.isCompensation,
+                isNeverRefused: message.kind.isNeverRefused,
                 body: message.encoded)
         }
     }

@@ -25,11 +25,14 @@ package enum StepKind: UInt8, CaseIterable, Sendable {
         }
     }
 
-    /// Undoes an earlier step: goes before other work, and no depth limit refuses it.
-    package var isCompensation: Bool {
+    /// Whether no depth limit refuses it, and it goes before what can be refused.
+    ///
+    /// Undoing must always be possible. Notifications are in a queue of their own: were they refused
+    /// when it is full, a tenant's slow receiver would have charges given back.
+    package var isNeverRefused: Bool {
         switch self {
-        case .release, .reverse: true
-        case .reserve, .charge, .fulfil, .notify: false
+        case .release, .reverse, .notify: true
+        case .reserve, .charge, .fulfil: false
         }
     }
 }

@@ -72,7 +72,7 @@ extension MemoryStepQueue {
         self.faults += faults
     }
 
-    /// Refuses what is published to `queue` with a settlement, compensations excepted.
+    /// Refuses what is published to `queue` with a settlement, what is never refused excepted.
     package func setFull(_ queue: StageQueue, _ isFull: Bool) {
         lines[queue]?.isFull = isFull
     }
@@ -143,6 +143,8 @@ extension MemoryStepQueue {
         _ deliveries: [StepDelivery], by duration: Duration, in queue: StageQueue
     ) async {}
 
+    package func done(with deliveries: [StepDelivery], in queue: StageQueue) async {}
+
     package func hasSeen(_ ids: [MessageID], in queue: StageQueue) async -> [Bool]? {
         ids.map { lines[queue]?.seen.contains($0) ?? false }
     }
@@ -174,7 +176,7 @@ extension MemoryStepQueue {
     }
 
     private func isFull(_ output: StepSettlement.Output) -> Bool {
-        !output.isCompensation && lines[output.queue]?.isFull == true
+        !output.isNeverRefused && lines[output.queue]?.isFull == true
     }
 
     private func apply(_ settlement: StepSettlement, _ held: Held, in queue: StageQueue) {

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+import Orders
+package import Pipeline
+package import PostgresStore
+package import Saga
+import SecureTransport
+
+/// Writes the receipt of an order whose charge stands, ships its stock, and completes it.
+///
+/// It holds the order's row while it does: a reversal, which needs the same row, comes before or
+/// after, never between.
+package struct FulfillmentStage: StageHandler {
+    private let pool: PostgresPool
+    private let receipts: ReceiptDirectory
+
+    package var queue: StageQueue { .fulfillment }
+
+    /// - Parameter receiptDirectory: an existing directory.
+    package init(pool: PostgresPool, receiptDirectory: String) {
+        self.pool = pool
+        receipts = ReceiptDirectory(path: receiptDirectory)
+    }
+
+    package func handle(_ steps: [Step]) async throws(PostgresError) -> [StepOutcome] {
+        try await pool.transaction { session throws(PostgresError) in
+            let orders = try OrderBook.lock(steps.map(\.order), in: session)
+            let due = steps.filter { orders[$0.order]?.decision(for: $0.kind) == .perform }
+            let contents = try ReceiptBook.read(due.map(\.order), in: session)
+            var filed: [ReceiptBook.Filed] = []
+            var failures: [OrderID: String] = [:]
+            for step in due {
+                do {
+                    filed.append(try file(contents[step.order], of: step.order))
+                } catch {
+                    failures[step.order] = "\(error)"
+                }
+            }
+            let restarted = steps.filter { orders[$0.order]?.decision(for: $0.kind) == .restart }
+            try complete(filed, steps: due, restarted: restarted, in: session)
+            return steps.map { Self.outcome($0, orders[$0.order], failures[$0.order]) }
+        }
+    }
+
+    /// The charge goes back; the payment stage then gives the stock back too.
+    package func givenUp(
+        _ step: Step, reason: String
+    ) async throws(PostgresError) -> StepOutcome {
+        let order = try await pool.transaction { session throws(PostgresError) in
+            try OrderBook.lock([step.order], in: session)[step.order]
+        }
+        guard let order, let payment = order.payment, payment.state == .charged else {
+            return .retry(reason)
+        }
+        let reversal = StepMessage(
+            .reverse, order: step.order, attempt: payment.attempt, detail: reason)
+        return StepOutcome(.retry(reason: reason), outputs: [reversal])
+    }
+
+    // MARK: - Effects
+
+    private func file(_ receipt: Receipt?, of order: OrderID) throws -> ReceiptBook.Filed {
+        guard let receipt else {
+            throw PostgresError(.undecodable, "the order has no payment")
+        }
+        let bytes = try receipt.encoded()
+        let path = Receipt.path(of: order)
+        try receipts.write(bytes, to: path)
+        return ReceiptBook.Filed(
+            order: order, path: path, checksum: Digest.sha256(bytes), byteCount: bytes.count)
+    }
+
+    private func complete(
+        _ filed: [ReceiptBook.Filed], steps: [Step], restarted: [Step],
+        in session: PostgresSession
+    ) throws(PostgresError) {
+        try ReceiptBook.close(filed, in: session)
+        let orders = filed.map(\.order)
+        let shipped = try ReservationBook.end(orders, as: .shipped, in: session)
+        guard shipped.count == orders.count else {
+            throw PostgresError(.serialization, "an order that is charged has no stock held")
+        }
+        let completed = steps.filter { shipped.contains($0.order) }.map { step in
+            OrderJournal.Entry(
+                step, from: .charged, to: .fulfilled,
+                detail: "receipt \(Receipt.path(of: step.order))")
+        }
+        let begun = restarted.map { step in
+            OrderJournal.Entry(step, from: .dead, to: .accepted, detail: "redriven")
+        }
+        try OrderJournal.advance(completed + begun, by: .fulfillment, in: session)
+    }
+
+    // MARK: - Outcomes
+
+    private static func outcome(
+        _ step: Step, _ order: OrderRow?, _ failure: String?
+    ) -> StepOutcome {
+        if let failure { return .retry(failure) }
+        guard let order else { return .retry("no such order") }
+        guard step.kind == .fulfil else {
+            return StepOutcome(.dead(reason: "\(step.kind) does not belong to this queue"))
+        }
+        switch order.decision(for: .fulfil) {
+        case .perform, .alreadyDone:
+            let attempt = order.payment?.attempt ?? 0
+            return .done(sending: [.notify(step, of: .fulfilled, attempt: attempt)])
+        case .restart:
+            return .done(sending: [StepMessage(.reserve, order: step.order)])
+        case .obsolete:
+            return .done()
+        case .resume, .conflict:
+            return .retry("the order is \(order.status), its payment \(order.paymentText)")
+        }
+    }
+}

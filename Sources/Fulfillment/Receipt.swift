@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+import FoundationEssentials
+import Orders
+
+/// What a customer gets in the end. Follows from the order and its payment alone, so that writing it
+/// again after a crash writes the same bytes.
+struct Receipt: Encodable, Equatable, Sendable {
+    struct Item: Codable, Equatable, Sendable {
+        let product: String
+        let quantity: Int64
+        let unit_price_minor: Int64
+    }
+
+    let order_id: String
+    let tenant_id: String
+    let customer_id: String
+    let ordered_at_ms: UInt64
+    let items: [Item]
+    let total: String
+    let currency: String
+    /// The key under which the provider knows the charge.
+    let payment: String
+    let correlation_id: String
+
+    /// Where the receipt lies, relative to the directory or bucket: by day, so that no directory
+    /// holds all of them.
+    static func path(of order: OrderID) -> String {
+        let day = order.createdAt.milliseconds / 86_400_000
+        return "\(day)/\(order).json"
+    }
+
+    /// Readable JSON with sorted keys.
+    func encoded() throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return Array(try encoder.encode(self)) + [UInt8(ascii: "\n")]
+    }
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+package import Daemon
+import Logging
+package import PostgresStore
+import SecureTransport
+import ServiceClients
+package import ServiceLifecycle
+import Sessions
+
+/// What every stage daemon is made of besides its handler.
+package struct StageParts: Sendable {
+    package let pool: PostgresPool
+    private let settings: StageSettings
+    private let context: DaemonContext
+    private let connection: MeshConnection
+
+    /// - Throws: when the database is not there or has another schema, or a certificate is missing.
+    package init(_ settings: StageSettings, _ context: DaemonContext) async throws {
+        self.settings = settings
+        self.context = context
+        pool = PostgresPool(
+            PostgresConfiguration(
+                connectionInfo: settings.postgres.conninfo,
+                connectionCount: settings.postgres.connectionCountMax,
+                applicationName: context.name),
+            logger: context.logger)
+        try await SchemaMigration.verify(on: pool)
+        let tls = try TLSContext(role: .client, files: settings.tls.files)
+        context.onReload("tls") { try tls.reload() }
+        connection = MeshConnection(
+            to: MeshEndpoint(host: settings.broker.host, port: settings.broker.port), tls: tls,
+            expecting: .service(settings.brokerIdentity), name: context.name,
+            group: context.eventLoopGroup)
+    }
+
+    /// Everything to run, in the sequence of starting; shut down from the last to the first, so that
+    /// a stage settles its last batch while broker and database are still there.
+    package func services(
+        running handler: some StageHandler, beside others: [any Service] = []
+    ) -> [any Service] {
+        let queue = BrokerStepQueue(BrokerClient(connection))
+        let runtime = StageRuntime(
+            handler, queue: queue, configuration: settings.stage, logger: context.logger,
+            readiness: context.readiness)
+        return [pool, BrokerLink(connection: connection)] + others + [runtime]
+    }
+}
+
+/// The connection to the broker, kept up as long as the daemon runs.
+private struct BrokerLink: Service {
+    let connection: MeshConnection
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            // Cancellation is its only end.
+            do { try await connection.run() } catch {}
+        }
+    }
+}
