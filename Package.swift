@@ -124,9 +124,6 @@ let services = [
     library("Inventory", uses: "Pipeline", "Daemon", "PostgresStore", "Saga", "Orders", .log, .lifecycle),
     library("Payment", uses: "Pipeline", "Daemon", "PostgresStore", "Saga", "Orders", .log, .lifecycle),
     library(
-    library("Inventory", uses: "Pipeline", "Daemon", "PostgresStore", "Saga", "Orders", .log, .lifecycle),
-    library("Payment", uses: "Pipeline", "Daemon", "PostgresStore", "Saga", "Orders", .log, .lifecycle),
-    library(
         "Fulfillment", uses: "SecureTransport", "Pipeline", "Daemon", "PostgresStore", "Saga", "Orders", .log,
         .lifecycle),
     library(

@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: MIT
 package import Daemon
+package import Pipeline
 
-/// What `fulfillmentd` can be told.
+/// The configuration of `fulfillmentd`.
 package struct FulfillmentSettings: DaemonSettings {
-    package let tls: TLSSettings
-    package let broker: EndpointSettings
-    package let postgres: PostgresSettings
-    /// `receipts.dir`: where receipts are written; must exist.
-    package let receiptDirectory: String
+    package var stage: StageSettings
+    /// `receipts.dir`: where receipts are written; made when its parent exists.
+    package var receiptDirectory: String
 
     package init(from reader: SettingsReader) throws(ConfigurationError) {
-        tls = try TLSSettings(from: reader)
-        broker = try EndpointSettings(from: reader, scope: "broker", defaultPort: 9101)
-        postgres = try PostgresSettings(from: reader)
+        stage = try StageSettings(from: reader)
         receiptDirectory = try reader.scoped("receipts").text("dir")
     }
 }

@@ -1,30 +1,29 @@
 // SPDX-License-Identifier: MIT
 import Orders
-package import Pipeline
-package import PostgresStore
-package import Saga
+import Pipeline
+import PostgresStore
+import Saga
 import SecureTransport
 
 /// Writes the receipt of an order whose charge stands, ships its stock, and completes it.
 ///
 /// It holds the order's row while it does: a reversal, which needs the same row, comes before or
 /// after, never between.
-package struct FulfillmentStage: StageHandler {
+struct FulfillmentStage: StageHandler {
     private let pool: PostgresPool
     private let receipts: ReceiptDirectory
 
-    package var queue: StageQueue { .fulfillment }
+    var queue: StageQueue { .fulfillment }
 
-    /// - Parameter receiptDirectory: an existing directory.
-    package init(pool: PostgresPool, receiptDirectory: String) {
+    init(pool: PostgresPool, receipts: ReceiptDirectory) {
         self.pool = pool
-        receipts = ReceiptDirectory(path: receiptDirectory)
+        self.receipts = receipts
     }
 
-    package func handle(_ steps: [Step]) async throws(PostgresError) -> [StepOutcome] {
+    func handle(_ steps: [Step]) async throws(PostgresError) -> [StepOutcome] {
         try await pool.transaction { session throws(PostgresError) in
             let orders = try OrderBook.lock(steps.map(\.order), in: session)
-            let due = steps.filter { orders[$0.order]?.decision(for: $0.kind) == .perform }
+            let due = steps.filter { orders[$0.order].map($0.isDue) ?? false }
             let contents = try ReceiptBook.read(due.map(\.order), in: session)
             var filed: [ReceiptBook.Filed] = []
             var failures: [OrderID: String] = [:]
@@ -35,20 +34,19 @@ package struct FulfillmentStage: StageHandler {
                     failures[step.order] = "\(error)"
                 }
             }
-            let restarted = steps.filter { orders[$0.order]?.decision(for: $0.kind) == .restart }
-            try complete(filed, steps: due, restarted: restarted, in: session)
+            try complete(filed, steps: due, in: session)
             return steps.map { Self.outcome($0, orders[$0.order], failures[$0.order]) }
         }
     }
 
     /// The charge goes back; the payment stage then gives the stock back too.
-    package func givenUp(
+    func givenUp(
         _ step: Step, reason: String
     ) async throws(PostgresError) -> StepOutcome {
         let order = try await pool.transaction { session throws(PostgresError) in
             try OrderBook.lock([step.order], in: session)[step.order]
         }
-        guard let order, let payment = order.payment, payment.state == .charged else {
+        guard let order, step.isDue(order), let payment = order.payment else {
             return .retry(reason)
         }
         let reversal = StepMessage(
@@ -70,8 +68,7 @@ package struct FulfillmentStage: StageHandler {
     }
 
     private func complete(
-        _ filed: [ReceiptBook.Filed], steps: [Step], restarted: [Step],
-        in session: PostgresSession
+        _ filed: [ReceiptBook.Filed], steps: [Step], in session: PostgresSession
     ) throws(PostgresError) {
         try ReceiptBook.close(filed, in: session)
         let orders = filed.map(\.order)
@@ -84,10 +81,7 @@ package struct FulfillmentStage: StageHandler {
                 step, from: .charged, to: .fulfilled,
                 detail: "receipt \(Receipt.path(of: step.order))")
         }
-        let begun = restarted.map { step in
-            OrderJournal.Entry(step, from: .dead, to: .accepted, detail: "redriven")
-        }
-        try OrderJournal.advance(completed + begun, by: .fulfillment, in: session)
+        try OrderJournal.advance(completed, by: .fulfillment, in: session)
     }
 
     // MARK: - Outcomes
@@ -100,16 +94,27 @@ package struct FulfillmentStage: StageHandler {
         guard step.kind == .fulfil else {
             return StepOutcome(.dead(reason: "\(step.kind) does not belong to this queue"))
         }
+        let attempt = order.payment?.attempt ?? 0
         switch order.decision(for: .fulfil) {
+        case .perform where attempt != step.message.attempt:
+            return .done()
         case .perform, .alreadyDone:
-            let attempt = order.payment?.attempt ?? 0
             return .done(sending: [.notify(step, of: .fulfilled, attempt: attempt)])
         case .restart:
-            return .done(sending: [StepMessage(.reserve, order: step.order)])
+            // The payment stage knows how to begin again.
+            return .done(sending: [StepMessage(.charge, order: step.order, attempt: attempt)])
         case .obsolete:
             return .done()
         case .resume, .conflict:
             return .retry("the order is \(order.status), its payment \(order.paymentText)")
         }
+    }
+}
+
+extension Step {
+    /// Whether the charge that this step is about stands, and the order waits for it.
+    func isDue(_ order: OrderRow) -> Bool {
+        kind == .fulfil && order.decision(for: .fulfil) == .perform
+            && order.payment?.attempt == message.attempt
     }
 }

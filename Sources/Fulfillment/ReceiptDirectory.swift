@@ -5,6 +5,16 @@ import Glibc
 struct ReceiptDirectory: Sendable {
     let path: String
 
+    /// Makes the directory when it does not exist.
+    func prepare() throws(ReceiptError) {
+        guard mkdir(path, 0o755) == 0 || errno == EEXIST else {
+            throw ReceiptError(action: "make", path: path, code: errno)
+        }
+        guard access(path, W_OK | X_OK) == 0 else {
+            throw ReceiptError(action: "write to", path: path, code: errno)
+        }
+    }
+
     /// Writes a file under a name of its own, syncs it, gives it its name, syncs the directory.
     ///
     /// Harmless to repeat with the same bytes.

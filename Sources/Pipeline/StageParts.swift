@@ -42,18 +42,6 @@ package struct StageParts: Sendable {
         let runtime = StageRuntime(
             handler, queue: queue, configuration: settings.stage, logger: context.logger,
             readiness: context.readiness)
-        return [pool, BrokerLink(connection: connection)] + others + [runtime]
-    }
-}
-
-/// The connection to the broker, kept up as long as the daemon runs.
-private struct BrokerLink: Service {
-    let connection: MeshConnection
-
-    func run() async throws {
-        await cancelWhenGracefulShutdown {
-            // Cancellation is its only end.
-            do { try await connection.run() } catch {}
-        }
+        return [pool, ConnectionService(connection)] + others + [runtime]
     }
 }

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+import Daemon
+import Fulfillment
+
+@main
+struct Fulfillmentd {
+    static func main() async {
+        await DaemonRuntime.main("fulfillmentd", FulfillmentSettings.self) { settings, context in
+            try await FulfillmentService(settings, context).services
+        }
+    }
+}
