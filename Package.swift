@@ -113,7 +113,7 @@ let services = [
         "Broker", uses: "Daemon", "Sessions", "SecureTransport", "QueueState", "SegmentLog", "DiskStorage", "Wire", "Orders", .nioCore,
         .nioPosix, .log, .metrics, .lifecycle, .collections),
     library(
-        "RateLimit", uses: "Daemon", "Sessions", "TokenBucket", "PostgresStore", "Wire", "Orders", .nioCore, .log,
+        "RateLimit", uses: "Daemon", "Sessions", "SecureTransport", "TokenBucket", "PostgresStore", "Wire", "Orders", .nioCore, .log,
         .metrics, .lifecycle),
     library(
         "Bridge", uses: "Daemon", "Sessions", "AWS", "QueueState", "TokenBucket", "SecureTransport", "Wire", "Orders", .nioCore, .log, .metrics,

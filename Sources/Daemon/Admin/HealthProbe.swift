@@ -3,8 +3,8 @@
 import NIOCore
 import NIOPosix
 
-/// Asks a daemon's admin port whether it is ready: what `--health-check` does, for containers that
-/// hold nothing but the daemon.
+/// Asks a daemon's admin port whether it is ready, or alive: what `--health-check` and
+/// `--liveness-check` do, for containers that hold nothing but the daemon.
 package enum HealthProbe {
     private static let answerByteCountMax = 64 << 10
 
@@ -20,7 +20,7 @@ package enum HealthProbe {
                 }
             }
         let answer = try await channel.executeThenClose { inbound, outbound in
-            let request = "GET /readyz HTTP/1.1\r\nHost: \(host)\r\nConnection: close\r\n\r\n"
+            let request = "GET \(path) HTTP/1.1\r\nHost: \(host)\r\nConnection: close\r\n\r\n"
             try await outbound.write(ByteBuffer(string: request))
             var answer = ByteBuffer()
             for try await part in inbound where answer.readableBytes < answerByteCountMax {

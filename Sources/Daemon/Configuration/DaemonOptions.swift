@@ -22,6 +22,9 @@ struct DaemonOptions: ParsableArguments {
     @Flag(help: "Ask the daemon of this configuration whether it is ready, and exit 0 if so.")
     var healthCheck = false
 
+    @Flag(help: "Ask the daemon of this configuration whether it is alive, and exit 0 if so.")
+    var livenessCheck = false
+
     /// File, environment and flags together.
     func source(environment: [String: String]) throws(ConfigurationError) -> ConfigurationSource {
         var flags: [String: String] = [:]

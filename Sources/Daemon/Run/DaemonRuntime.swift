@@ -45,7 +45,9 @@ package enum DaemonRuntime {
             if options.printConfig {
                 print(try EffectiveConfiguration(reader.effective).json)
             } else if options.healthCheck {
-                try await checkHealth(runtime.admin)
+                try await checkHealth(runtime.admin, path: "/readyz")
+            } else if options.livenessCheck {
+                try await checkHealth(runtime.admin, path: "/healthz")
             } else {
                 try await run(options.name ?? program, runtime, own, build)
             }
@@ -109,8 +111,8 @@ package enum DaemonRuntime {
         return ServiceGroup(configuration: configuration)
     }
 
-    private static func checkHealth(_ admin: ListenSettings) async throws {
-        let (isReady, body) = try await HealthProbe.ask(admin)
+    private static func checkHealth(_ admin: ListenSettings, path: String) async throws {
+        let (isReady, body) = try await HealthProbe.ask(admin, path: path)
         print(body)
         if !isReady { exit(EXIT_FAILURE) }
     }
