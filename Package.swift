@@ -170,10 +170,14 @@ let proofs = [
     tests("Broker", uses: "QueueState", "SegmentLog", "Wire", .nioCore, .nioEmbedded),
     tests(
         "RateLimit", uses: "TokenBucket", "PostgresStore", "Daemon", "Sessions", "ServiceClients",
-        "SecureTransport", "Wire", "Orders", .nioCore, .nioPosix, .log, .lifecycle), tests(
+        "SecureTransport", "Wire", "Orders", .nioCore, .nioPosix, .log, .lifecycle),
+    tests(
         "Bridge", uses: "AWS", "Daemon", "TokenBucket", "ServiceClients", "Sessions", "SecureTransport", "QueueState", "Wire", "Orders",
         .nioCore, .nioPosix, .log, .lifecycle),
-    tests("Ingest", uses: "Orders", "PostgresStore", "Idempotency"),
+    tests(
+        "Ingest", uses: "Orders", "PostgresStore", "Idempotency", "RateLimit", "Daemon", "Sessions",
+        "ServiceClients", "SecureTransport", "HTTPCalls", "Wire", "Saga", .nioCore, .nioPosix, .log,
+        .lifecycle),
     tests("Inventory", uses: "StageTestSupport", "Pipeline", "PostgresStore", "Saga", "Orders", .log),
     tests("Payment", uses: "StageTestSupport", "Pipeline", "PostgresStore", "Saga", "Orders", .log),
     tests("Fulfillment", uses: "StageTestSupport", "Pipeline", "PostgresStore", "Saga", "Orders", .log),

@@ -28,18 +28,19 @@ package struct IngestService: Service {
                 applicationName: context.name),
             logger: logger)
         try await SchemaMigration.verify(on: pool)
-        let client = try TLSContext(role: .client, files: settings.tls.files)
+        let outward = try TLSContext(role: .client, files: settings.tls.files)
         let server = try TLSContext(role: .server, files: settings.tls.files)
         context.onReload("tls") {
-            try client.reload()
+            try outward.reload()
             try server.reload()
         }
-        let broker = Self.connection(to: settings.broker, "brokerd", client, context)
-        let limiter = Self.connection(to: settings.limiter, "ratelimitd", client, context)
+        let broker = Self.connection(to: settings.broker, "brokerd", outward, context)
+        let limiter = Self.connection(to: settings.limiter, "ratelimitd", outward, context)
 
         let store = OrderStore(pool: pool)
         let gate = DepthGate(outboxCountMax: settings.outboxCountMax)
-        let queue = InventoryQueue(broker)
+        let client = BrokerClient(broker, deadline: InventoryQueue.deadline)
+        let queue = InventoryQueue(client)
         let sent = SentMessages(store: store, logger: logger)
         let gatherer = OrderGatherer(
             BatchProcessor(
@@ -59,7 +60,7 @@ package struct IngestService: Service {
         // Shut down from the last to the first: doors, then work under way, then what it needs.
         parts = [
             pool, ConnectionService(broker), ConnectionService(limiter),
-            DepthWatch(broker, gate: gate, readiness: context.readiness, logger: logger),
+            DepthWatch(client, gate: gate, readiness: context.readiness),
             Housekeeping(
                 store: store, clock: context.clock, readiness: context.readiness, logger: logger),
             OutboxSweeper(

@@ -27,7 +27,7 @@ struct PendingTakes {
     /// More are refused at once.
     static let countMax = 10_000
     /// A write that takes longer is as good as none.
-    static let patience = TimeAmount.seconds(1)
+    static let patience = TimeAmount.seconds(2)
 
     private(set) var frames: [Frame] = []
 

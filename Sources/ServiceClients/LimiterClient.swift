@@ -24,7 +24,7 @@ package final class LimiterClient: Sendable {
     /// - Parameters:
     ///   - connection: kept up by whoever made it.
     ///   - deadline: how long an answer may take.
-    package init(_ connection: MeshConnection, deadline: Duration = .seconds(2)) {
+    package init(_ connection: MeshConnection, deadline: Duration = .seconds(5)) {
         self.connection = connection
         self.deadline = deadline
     }

@@ -12,8 +12,8 @@ extension Bucket {
     package func leaseTarget(for cost: UInt32, at now: MeshInstant) -> MeshInstant {
         let rate = self.rate
         let start = max(arrival.load(ordering: .acquiring), now.nanoseconds)
-        let ahead = max(rate.leaseNanoseconds, rate.price(of: cost))
-        let (target, overflow) = start.addingReportingOverflow(ahead)
+        let (target, overflow) =
+            start.addingReportingOverflow(rate.leaseNanoseconds(for: cost))
         return MeshInstant(nanoseconds: overflow ? Self.retired - 1 : target)
     }
 

@@ -31,8 +31,16 @@ package struct BucketRate: Hashable, Sendable {
     package func price(of cost: UInt32) -> Int64 { Int64(cost) * Int64(interval) }
 
     /// What one written checkpoint adds to what the bucket may spend: a second's worth of tokens or
-    /// a quarter of the burst, whichever is more.
-    package var lease: Duration { .nanoseconds(leaseNanoseconds) }
+    /// a quarter of the burst, whichever is more; and always enough for the take that asks for it,
+    /// which comes again a little later.
+    package func lease(for cost: UInt32) -> Duration { .nanoseconds(leaseNanoseconds(for: cost)) }
+
+    func leaseNanoseconds(for cost: UInt32) -> Int64 {
+        max(leaseNanoseconds, price(of: cost) + Self.writeNanoseconds)
+    }
+
+    /// How long a checkpoint may take to be written before the take that waits for it needs another.
+    private static let writeNanoseconds: Int64 = 1_000_000_000
 
     var leaseNanoseconds: Int64 { max(1_000_000_000, tolerance / 4) }
 }

@@ -110,7 +110,15 @@ import TokenBucket
         var model = Model(seed: seed, perSecond: perSecond, burst: burst)
         for _ in 0..<800 { model.step() }
         #expect(model.worstLoss > .zero)
-        #expect(model.worstLoss <= model.rate.lease)
+        #expect(model.worstLoss <= model.rate.lease(for: max(1, burst / 5)))
+    }
+
+    @Test func `a take of the whole burst is covered by the lease that it asks for`() {
+        let start = MeshInstant(nanoseconds: 1_790_000_000_000_000_000)
+        let bucket = Bucket(rate: BucketRate(perSecond: 1, burst: 2), arrival: .epoch)
+        #expect(bucket.take(2, at: start) == .uncovered)
+        bucket.cover(through: bucket.leaseTarget(for: 2, at: start))
+        #expect(bucket.take(2, at: start + .milliseconds(100)) != .uncovered)
     }
 
     @Test func `a take beyond the standing lease waits for a checkpoint`() {
@@ -119,7 +127,9 @@ import TokenBucket
         let bucket = Bucket(rate: rate, arrival: .epoch)
         #expect(bucket.take(3, at: start) == .uncovered)
         bucket.cover(through: bucket.leaseTarget(for: 3, at: start))
-        guard case .decided(let decision) = bucket.take(3, at: start) else {
+        // The checkpoint took a while.
+        let later = start + .milliseconds(100)
+        guard case .decided(let decision) = bucket.take(3, at: later) else {
             Issue.record("a covered take is decided")
             return
         }

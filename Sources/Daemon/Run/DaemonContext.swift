@@ -36,14 +36,19 @@ package struct DaemonContext: Sendable {
 
     /// For services that run inside another program, such as a benchmark or a test: nothing of the
     /// process is touched, and no ports file is written.
+    ///
+    /// - Parameter onListening: told each listener (`mesh`, `http`) and its port once it is open.
     package init(
         embedding name: String, logger: Logger, clock: any MeshClock = WallClock(),
-        drainLimit: Duration = .seconds(5)
+        drainLimit: Duration = .seconds(5),
+        onListening: @escaping @Sendable (String, Int) -> Void = { _, _ in }
     ) {
         self.init(
             name: name, logger: logger, clock: clock, readiness: Readiness(),
             metrics: MetricsRegistry(),
-            ports: PortsFile(directory: nil, name: name, logger: logger), drainLimit: drainLimit,
+            ports: PortsFile(
+                directory: nil, name: name, logger: logger, onListening: onListening),
+            drainLimit: drainLimit,
             reloads: ReloadService(logger: logger))
     }
 

@@ -9,10 +9,15 @@ import Synchronization
 package final class PortsFile: Sendable {
     private let path: String?
     private let logger: Logger
+    private let onListening: @Sendable (String, Int) -> Void
     private let ports = Mutex<[String: Int]>([:])
 
     /// No file is written when `directory` is nil.
-    init(directory: String?, name: String, logger: Logger) {
+    init(
+        directory: String?, name: String, logger: Logger,
+        onListening: @escaping @Sendable (String, Int) -> Void = { _, _ in }
+    ) {
+        self.onListening = onListening
         path = directory.map { "\($0)/\(name).ports" }
         self.logger = logger
     }
@@ -22,6 +27,7 @@ package final class PortsFile: Sendable {
         logger.info(
             "listening",
             metadata: .keyed([.listener: "\(listener)", .port: .stringConvertible(port)]))
+        onListening(listener, port)
         ports.withLock { ports in
             ports[listener] = port
             guard let path else { return }

@@ -1,73 +1,52 @@
 // SPDX-License-Identifier: MIT
 import Daemon
-import Logging
+import ServiceClients
 import ServiceLifecycle
 import Sessions
+import Synchronization
 import Wire
 
-/// Has the broker push the depth of the first queue into the gate, again after each reconnect.
+/// Has the broker push the depth of the first queue into the gate.
 final class DepthWatch: Service {
-    private let connection: MeshConnection
+    private let broker: BrokerClient
     private let gate: DepthGate
     private let readiness: Readiness
-    private let logger: Logger
-    private let connects: AsyncStream<Void>
-    private let connected: AsyncStream<Void>.Continuation
+    private let isHeard = Atomic(false)
 
     private static let readinessName = "broker"
-    private static let deadline: Duration = .seconds(5)
-    /// Until the queue is declared by its stage, the broker does not know it.
-    private static let retryPause: Duration = .seconds(1)
+    /// Until its stage declares the queue, the broker does not know it.
+    private static let retryInterval: Duration = .seconds(1)
 
-    init(
-        _ connection: MeshConnection, gate: DepthGate, readiness: Readiness, logger: Logger
-    ) {
-        self.connection = connection
+    init(_ broker: BrokerClient, gate: DepthGate, readiness: Readiness) {
+        self.broker = broker
         self.gate = gate
         self.readiness = readiness
-        self.logger = logger
-        (connects, connected) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         readiness.expect(Self.readinessName, reason: "not connected")
     }
 
     /// Watches until cancelled or shut down.
     func run() async throws {
-        connection.onPush(.depth) { [gate, logger] frame in
-            do throws(WireError) {
-                let depth: Depth = try frame.decode()
-                guard depth.queue == InventoryQueue.name else { return }
-                gate.update(
-                    depth: depth.depth, depthMax: depth.depthMax,
-                    drainPerSecond: depth.drainPerSecond)
-            } catch {
-                logger.warning("depth not understood", metadata: .keyed([.error: "\(error)"]))
-            }
-        }
-        connection.onDisconnected { [gate, readiness] _ in
+        broker.connection.onDisconnected { [gate, readiness] _ in
             gate.forget()
             // Orders are still accepted, into the outbox, as long as it has room.
             readiness.unready(Self.readinessName, reason: "not connected")
         }
-        connection.onConnected { [connected, readiness] in
-            readiness.ready(Self.readinessName)
-            connected.yield()
+        broker.connection.onConnected { [readiness] in readiness.ready(Self.readinessName) }
+        await cancelWhenGracefulShutdown {
+            // Once heard of, the client keeps the watch itself, through every reconnection.
+            repeat {
+                self.broker.watchDepth(of: InventoryQueue.name) { self.changed($0) }
+            } while (try? await Task.sleep(for: Self.retryInterval)) != nil && !self.hasHeard
+            // A service that returns ends the daemon.
+            try? await gracefulShutdown()
         }
-        for await _ in connects.cancelOnGracefulShutdown() { await subscribe() }
     }
 
-    private func subscribe() async {
-        while !Task.isCancelled {
-            do throws(CallError) {
-                _ = try await connection.call(
-                    WatchDepth(queue: InventoryQueue.name), answer: WatchingDepth.self,
-                    deadline: Self.deadline)
-                return
-            } catch {
-                logger.debug("depth not watched", metadata: .keyed([.error: "\(error)"]))
-                // A lost connection brings a signal of its own.
-                guard error.code == .unknownQueue else { return }
-            }
-            guard (try? await Task.sleep(for: Self.retryPause)) != nil else { return }
-        }
+    private var hasHeard: Bool { isHeard.load(ordering: .relaxed) }
+
+    private func changed(_ depth: Depth) {
+        isHeard.store(true, ordering: .relaxed)
+        gate.update(
+            depth: depth.depth, depthMax: depth.depthMax, drainPerSecond: depth.drainPerSecond)
     }
 }

@@ -3,6 +3,7 @@ import Idempotency
 import NIOCore
 import Orders
 import Saga
+import ServiceClients
 import Sessions
 import Wire
 
@@ -18,13 +19,14 @@ struct InventoryQueue: Sendable {
     }
 
     static let name = StageQueue.inventory.rawValue
-    /// Long enough for a slow disk, short enough for a client who waits.
-    private static let deadline: Duration = .seconds(5)
+    /// For the client: long enough for a slow disk, short enough for a customer who waits, and
+    /// shorter than what the sweeper takes for abandoned.
+    static let deadline: Duration = .seconds(5)
 
-    private let connection: MeshConnection
+    private let broker: BrokerClient
 
-    init(_ connection: MeshConnection) {
-        self.connection = connection
+    init(_ broker: BrokerClient) {
+        self.broker = broker
     }
 
     func publish(_ candidates: [Candidate]) async -> Outcome {
@@ -41,9 +43,7 @@ struct InventoryQueue: Sendable {
 
     private func publish(_ envelopes: [Envelope]) async -> Outcome {
         do throws(CallError) {
-            _ = try await connection.call(
-                PublishBatch(queue: Self.name, messages: envelopes), answer: PublishedBatch.self,
-                deadline: Self.deadline)
+            _ = try await broker.publish(envelopes, to: Self.name)
             return .applied
         } catch {
             return error.code == .queueFull ? .refused(error.message) : .ambiguous("\(error)")

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+import NIOCore
+import NIOPosix
+import SecureTransport
+import Sessions
+import Synchronization
+import TestSupport
+import Wire
+
+/// A broker that takes what is published, or does what a test wants to see survived.
+final class BrokerDouble: Sendable {
+    enum Mood: Sendable {
+        case accepting
+        /// Refuses for want of room.
+        case full
+        /// Takes the message and never answers.
+        case silent
+    }
+
+    private struct State {
+        var mood = Mood.accepting
+        var published: [Envelope] = []
+        var frameCount = 0
+        var sessions: [SessionHandle] = []
+    }
+
+    private let state = Mutex(State())
+
+    /// Every message that was taken, in order; repeats as well.
+    var published: [Envelope] { state.withLock { $0.published } }
+    var frameCount: Int { state.withLock { $0.frameCount } }
+
+    func become(_ mood: Mood) { state.withLock { $0.mood = mood } }
+
+    /// Tells all who watch.
+    func push(depth: UInt64, of depthMax: UInt64, drainPerSecond: UInt32) {
+        let message = Depth(
+            queue: "inventory", depth: depth, depthMax: depthMax, drainPerSecond: drainPerSecond)
+        for session in state.withLock({ $0.sessions }) { session.push(message) }
+    }
+
+    func listen(_ certificates: TestCertificates) async throws -> MeshListener {
+        try await MeshListener.bind(
+            host: "127.0.0.1", port: 0,
+            tls: try certificates.context(.server, .service("brokerd")),
+            group: .singletonMultiThreadedEventLoopGroup
+        ) { _ in Frames(double: self) }
+    }
+
+    /// What a publish is answered.
+    private func publish(_ batch: PublishBatch) -> Mood {
+        state.withLock { state in
+            guard state.mood != .full else { return .full }
+            state.published += batch.messages
+            state.frameCount += 1
+            return state.mood
+        }
+    }
+
+    private final class Frames: FrameService {
+        private let double: BrokerDouble
+
+        init(double: BrokerDouble) { self.double = double }
+
+        func opened(_ session: ServerSession) {
+            let handle = session.handle
+            double.state.withLock { $0.sessions.append(handle) }
+        }
+
+        func closed(_ session: ServerSession) {}
+
+        func received(_ frame: InboundFrame, on session: ServerSession) {
+            switch frame.kind {
+            case .publishBatch:
+                guard let batch = try? frame.decode(PublishBatch.self) else {
+                    return session.refuse(frame, .badMessage, "not a batch")
+                }
+                switch double.publish(batch) {
+                case .accepting:
+                    let sequences = batch.messages.indices.map { UInt64($0) }
+                    session.reply(PublishedBatch(sequences: sequences), to: frame.correlation)
+                case .full: session.refuse(frame, .queueFull, "depth 10 of 10")
+                case .silent: session.close()
+                }
+            case .watchDepth: session.reply(WatchingDepth(), to: frame.correlation)
+            default: session.refuse(frame, .unsupported, "a double")
+            }
+        }
+    }
+}

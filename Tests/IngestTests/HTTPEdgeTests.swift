@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: MIT
+import FoundationEssentials
+import HTTPCalls
+import Orders
+import TestSupport
+import Testing
+import Wire
+
+@testable import Ingest
+
+/// One at a time: each runs daemons and a database.
+@Suite(.serialized) struct HTTPEdgeTests {
+    /// The seed's command, as written.
+    private let seedOrder = """
+        {
+          "action": "place_order",
+          "customer_id": "cust-123",
+          "items": [{"product_id": "PROD-001", "quantity": 2, "price": 10.0}],
+          "tenant_id": "default",
+          "idempotency_key": "idem-123"
+        }
+        """
+    private let seedLimit = #"{"action": "check_rate_limit", "tenant_id": "default"}"#
+
+    private struct Body: Decodable {
+        let order_id: String?
+        let status: Status?
+        let code: String?
+        let correlation_id: String?
+        let effect: String?
+        let total: String?
+        let remaining: Int?
+        let events: [Event]?
+
+        struct Event: Decodable {
+            let status: String
+        }
+
+        /// A word in answers, a number in problems.
+        enum Status: Decodable, Equatable {
+            case word(String)
+            case number(Int)
+
+            init(from decoder: any Decoder) throws {
+                let container = try decoder.singleValueContainer()
+                if let number = try? container.decode(Int.self) {
+                    self = .number(number)
+                } else {
+                    self = .word(try container.decode(String.self))
+                }
+            }
+        }
+    }
+
+    private func body(_ response: HTTPResponse) throws -> Body {
+        try JSONDecoder().decode(Body.self, from: Data(response.body))
+    }
+
+    @Test func `the seed's order is accepted, repeated, and read back`() async throws {
+        let fixture = try IngestFixture()
+        try await fixture.run { door async throws in
+            let first = try await door.post(seedOrder)
+            let placed = try body(first)
+            #expect(first.status == 202)
+            #expect(placed.status == .word("accepted"))
+            let location = try #require(first.header("Location"))
+            #expect(first.header("X-Correlation-ID") == placed.correlation_id)
+            let second = try await door.post(seedOrder)
+            #expect(second.status == 200)
+            #expect(second.header("Idempotency-Replayed") == "true")
+            #expect(try body(second).order_id == placed.order_id)
+            #expect(try body(second).correlation_id == placed.correlation_id)
+            let read = try await door.get(location)
+            #expect(read.status == 200)
+            #expect(try body(read).total == "20.00")
+            #expect(try body(read).events?.map(\.status) == ["accepted"])
+        }
+        #expect(try await fixture.count("orders") == 1)
+    }
+
+    @Test func `the seed's question about the limit takes nothing`() async throws {
+        let fixture = try IngestFixture()
+        try await fixture.run(burst: 7) { door async throws in
+            for _ in 0..<10 {
+                let answer = try await door.post(seedLimit)
+                #expect(answer.status == 200)
+                #expect(try body(answer).remaining == 7)
+            }
+        }
+    }
+
+    @Test func `a correlation id goes all the way, and a different body is refused with 422`()
+        async throws
+    {
+        let fixture = try IngestFixture()
+        let trace = "018f6f5e-7c1a-7b3c-9d2e-5f4a3b2c1d0e"
+        try await fixture.run { door async throws in
+            let headers = [("X-Correlation-ID", trace), ("Idempotency-Key", "\"from-header\"")]
+                .map { (name: $0.0, value: $0.1) }
+            let order = { (quantity: Int) in
+                #"{"customer_id": "c", "items": [{"product_id": "P", "quantity": \#(quantity), "price": 1.5}]}"#
+            }
+            let placed = try await door.post(order(1), headers: headers)
+            #expect(placed.status == 202)
+            #expect(placed.header("X-Correlation-ID") == trace)
+            #expect(fixture.broker.published.map(\.trace.description) == [trace])
+            let other = try await door.post(order(2), headers: headers)
+            #expect(other.status == 422)
+            #expect(other.header("Content-Type") == "application/problem+json")
+            #expect(try body(other).code == "key_conflict")
+        }
+    }
+
+    @Test(arguments: [
+        ("{", 400), ("[]", 400), ("{}", 400),
+        (#"{"customer_id": "c", "items": []}"#, 400),
+        (#"{"customer_id": "c", "items": [{"product_id": "P", "quantity": -1, "price": 1}]}"#, 400),
+        (#"{"customer_id": "c", "items": [{"product_id": "P", "quantity": 1, "price": 1e400}]}"#, 400),
+        (
+            #"{"customer_id": "c", "items": [{"product_id": "P", "quantity": 1000000, "price": 9999999999999.99}]}"#,
+            400
+        ),
+        (
+            #"{"customer_id": "c", "items": [{"product_id": "P", "quantity": 1, "price": 99999999999999999999}]}"#,
+            400
+        ),
+        (#"{"action": "dance"}"#, 400),
+    ])
+    func `a body that is no order is a problem and stores nothing`(
+        text: String, status: Int
+    ) async throws {
+        let fixture = try IngestFixture()
+        try await fixture.run { door async throws in
+            let answer = try await door.post(text)
+            #expect(answer.status == status)
+            #expect(answer.header("Content-Type") == "application/problem+json")
+            #expect(try body(answer).status == .number(status))
+            #expect(try body(answer).correlation_id == answer.header("X-Correlation-ID"))
+        }
+        #expect(try await fixture.count("orders") == 0)
+        #expect(try await fixture.count("idempotency_keys") == 0)
+    }
+
+    @Test func `too long, not JSON, and unknown are told apart`() async throws {
+        let fixture = try IngestFixture()
+        try await fixture.run { door async throws in
+            let item = #"{"product_id": "P", "quantity": 1, "price": 1},"#
+            let long = String(repeating: item, count: 40_000)
+            #expect(try await door.post(#"{"items": [\#(long)]}"#).status == 413)
+            #expect(try await door.post(seedOrder, type: "text/plain").status == 415)
+            let unknown = "/orders/018f6f5e-7c1a-7b3c-9d2e-5f4a3b2c1d0e"
+            #expect(try await door.get(unknown).status == 404)
+            #expect(try await door.get("/orders/nonsense").status == 404)
+        }
+    }
+
+    @Test func `refusals say when to come back`() async throws {
+        let fixture = try IngestFixture()
+        try await fixture.run(burst: 1) { door async throws in
+            var refused: HTTPResponse?
+            for index in 0..<20 where refused == nil {
+                let answer = try await door.post(
+                    seedOrder, headers: [(name: "Idempotency-Key", value: "idem-123")])
+                if answer.status == 429 { refused = answer }
+                if index == 0 { #expect(answer.status == 202) }
+            }
+            let answer = try #require(refused)
+            #expect(Int(answer.header("Retry-After") ?? "") == 1)
+            #expect(answer.header("RateLimit")?.hasPrefix("\"tenant\";r=0") == true)
+            #expect(try body(answer).effect == "not_applied")
+        }
+        fixture.broker.become(.full)
+        try await fixture.run { door async throws in
+            let answer = try await door.post(
+                seedOrder.replacing("idem-123", with: "idem-124"))
+            #expect(answer.status == 503)
+            #expect(answer.header("Retry-After") != nil)
+            #expect(try body(answer).code == "overloaded")
+        }
+    }
+
+    @Test func `a story is streamed until the order is final`() async throws {
+        let fixture = try IngestFixture()
+        try await fixture.run { door async throws in
+            let placed = try body(try await door.post(seedOrder))
+            let id = try #require(placed.order_id)
+            async let stream = door.get(
+                "/orders/\(id)/events", headers: [(name: "Accept", value: "text/event-stream")])
+            try await fixture.append(["reserved", "charging", "charged", "fulfilled"], to: id)
+            let answer = try await stream
+            #expect(answer.header("Content-Type") == "text/event-stream")
+            let text = String(decoding: answer.body, as: UTF8.self)
+            let ids = text.split(separator: "\n").filter { $0.hasPrefix("id: ") }
+            #expect(ids == ["id: 1", "id: 2", "id: 3", "id: 4", "id: 5"])
+            // Who comes back goes on where it was.
+            let rest = try await door.get(
+                "/orders/\(id)/events",
+                headers: [
+                    (name: "Accept", value: "text/event-stream"),
+                    (name: "Last-Event-ID", value: "4"),
+                ])
+            #expect(String(decoding: rest.body, as: UTF8.self).contains("id: 5"))
+            #expect(!String(decoding: rest.body, as: UTF8.self).contains("id: 4"))
+        }
+    }
+}
