@@ -7,8 +7,8 @@ package struct MeshCommand: AsyncParsableCommand {
         commandName: "meshctl",
         abstract: "Run an order mesh and look into it.",
         subcommands: [
-            UpCommand.self, QueueCommand.self, DeadLetterCommand.self,
-            LimitCommand.self, CertificatesCommand.self, DatabaseCommand.self,
+            UpCommand.self, OrderCommand.self, QueueCommand.self, DeadLetterCommand.self,
+            LimitCommand.self, CertificatesCommand.self, DatabaseCommand.self, DemoCommand.self,
         ])
 
     package init() {}

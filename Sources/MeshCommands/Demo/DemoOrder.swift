@@ -9,7 +9,7 @@ struct DemoOrder: Sendable {
     }
 
     /// Why it is in the run.
-    enum Purpose: Sendable {
+    enum Purpose: CaseIterable, Sendable {
         /// There is stock and credit.
         case ordinary
         /// One of its items is scarce: some of these are rejected.

@@ -25,16 +25,30 @@ struct MeshOptions: ParsableArguments {
         _ body: @escaping @Sendable (MeshConnection) async throws -> Result
     ) async throws -> Result {
         let (endpoint, files) = try target(daemon)
-        let connection = MeshConnection(
-            to: endpoint, tls: try TLSContext(role: .client, files: files),
-            expecting: .service(daemon), name: "meshctl",
-            group: MultiThreadedEventLoopGroup.singleton)
+        let connection = try Self.connection(to: daemon, at: endpoint, files: files)
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await connection.run() }
             defer { group.cancelAll() }
             try await connection.connected(within: .seconds(5))
             return try await body(connection)
         }
+    }
+
+    /// A connection to `daemon` of the mesh that `map` describes, with the operator's certificate.
+    static func connection(
+        to daemon: String, of map: MeshMap
+    ) throws(TLSError) -> MeshConnection {
+        let endpoint = MeshEndpoint(host: "127.0.0.1", port: map.mesh[daemon] ?? 0)
+        return try connection(to: daemon, at: endpoint, files: map.operatorFiles)
+    }
+
+    private static func connection(
+        to daemon: String, at endpoint: MeshEndpoint, files: TLSFiles
+    ) throws(TLSError) -> MeshConnection {
+        MeshConnection(
+            to: endpoint, tls: try TLSContext(role: .client, files: files),
+            expecting: .service(daemon), name: "meshctl",
+            group: MultiThreadedEventLoopGroup.singleton)
     }
 
     /// Where `daemon` listens, and with what to go there.

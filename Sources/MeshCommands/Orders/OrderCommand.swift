@@ -6,6 +6,7 @@ struct OrderCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "order", abstract: "Place, get, watch and explain orders.",
         subcommands: [
-            OrderGetCommand.self, OrderExplainCommand.self,
+            OrderPlaceCommand.self, OrderGetCommand.self, OrderWatchCommand.self,
+            OrderExplainCommand.self,
         ])
 }

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: MIT
 import ArgumentParser
-import Wire
+import OrderMeshClient
 
 /// `meshctl order get`: what an order is and how it stands.
 struct OrderGetCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "get", abstract: "Show an order.")
 
-    @OptionGroup var reference: OrderReference
+    @Argument(help: "The order's id.", transform: MeshOrderID.argument)
+    var order: MeshOrderID
+
+    @OptionGroup var options: TenantOptions
 
     func run() async throws {
-        let order = try await reference.fetch()
+        let id = order
+        let order = try await options.withClient { try await $0.order(id) }
         print(OrderText.summary(order))
         for item in order.items {
             let price = OrderText.money(item.unitPriceMinor, order.currency)

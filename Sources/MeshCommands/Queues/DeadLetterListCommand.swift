@@ -27,18 +27,7 @@ struct DeadLetterListCommand: AsyncParsableCommand {
             try await connection.call(
                 request, answer: DeadLettersOK.self, trace: .zero, deadline: .seconds(10))
         }
-        for letter in reply.letters { describe(letter) }
+        for letter in reply.letters { print(DeadLetterText.describe(letter)) }
         print("\(reply.letters.count) dead in \(queue)")
-    }
-
-    private func describe(_ letter: DeadLetter) {
-        let message = letter.message
-        print("#\(letter.sequence)  order \(message.group)  tenant \(message.tenant)")
-        print("    correlation \(message.trace)")
-        print("    died \(Timestamp.text(letter.deadMilliseconds)): \(letter.reason)")
-        for (index, attempt) in letter.attempts.enumerated() {
-            let time = Timestamp.text(attempt.atMilliseconds)
-            print("    attempt \(index + 1)  \(time)  \(attempt.worker): \(attempt.error)")
-        }
     }
 }

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+import Foundation
+import OrderMeshClient
+import Orders
+import PostgresStore
+import ServiceLifecycle
+
+/// One run of the demonstration, from the first piece of stock to the account.
+struct DemoRun: Sendable {
+    struct Options: Sendable {
+        /// Shows dead letters redriven and one order explained.
+        let tellsStory: Bool
+    }
+
+    let map: MeshMap
+    let plan: DemoPlan
+    let options: Options
+
+    private static let patience = Duration.seconds(180)
+
+    func run(on pool: PostgresPool) async throws -> DemoReport {
+        let receiver = WebhookReceiver()
+        let silent = plan.tenant("silent")
+        receiver.setDown(true, for: silent)
+        let (ports, portFound) = AsyncStream.makeStream(of: Int.self)
+        let server = receiver.application { portFound.yield($0) }
+        let client = try ClientOrderRoute(map: map, tenants: tenants)
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await server.run() }
+            group.addTask { try await client.run() }
+            defer { group.cancelAll() }
+            var port = 0
+            for await found in ports {
+                port = found
+                break
+            }
+            try await DemoWorld(plan: plan).make(on: pool, webhookPort: port)
+            return try await account(client, receiver, pool)
+        }
+    }
+
+    private var tenants: [String] { ["acme", "globex", "silent", "hasty"].map(plan.tenant) }
+
+    private func account(
+        _ client: ClientOrderRoute, _ receiver: WebhookReceiver, _ pool: PostgresPool
+    ) async throws -> DemoReport {
+        let started = ContinuousClock.now
+        let sender = DemoSender(http: HTTPOrderRoute(port: map.http), client: client)
+        let outcomes = try await sender.send(plan.orders) { count in
+            if count % 250 == 0 { say("\(count) of \(plan.orders.count) orders answered") }
+        }
+        let answered = ContinuousClock.now
+        let accepted = outcomes.compactMap(\.order)
+        let audit = try await DemoWait(pool: pool, patience: Self.patience)
+            .untilFinal(accepted, run: plan.run)
+        let report = DemoReport(outcomes: outcomes, audit: audit)
+        say("all answered after \(answered - started), all final after \(.now - started)")
+        tell(outcomes, of: plan.orders)
+        if options.tellsStory {
+            let story = DemoStory(map: map, plan: plan, receiver: receiver, client: client)
+            try await story.tell(outcomes, on: pool)
+        }
+        return report
+    }
+
+    /// What became of the orders, by purpose.
+    private func tell(_ outcomes: [DemoOutcome], of orders: [DemoOrder]) {
+        var table = TextTable("PURPOSE", "SENT", "ACCEPTED", "REFUSED", "REPLAYED")
+        for purpose in DemoOrder.Purpose.allCases {
+            let these = zip(orders, outcomes).filter { $0.0.purpose == purpose }.map(\.1)
+            let accepted = these.count { $0.order != nil }
+            table.add(
+                "\(purpose)", these.count, accepted, these.count - accepted,
+                these.reduce(0) { $0 + $1.replayedCount })
+        }
+        print(table.text)
+    }
+
+    private func say(_ line: String) {
+        FileHandle.standardError.write(Data("demo: \(line)\n".utf8))
+    }
+}
