@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+
+import Foundation
+import Synchronization
+
+/// A built daemon as a process of its own, told where to listen and asked where it does.
+package final class DaemonProcess: Sendable {
+    package let name: String
+    private let process: Process
+    private let output: DaemonOutput
+
+    /// Starts `name` and waits until it has opened all of `listeners`.
+    /// - Parameter environment: the daemon's whole configuration, such as `MESH_LISTEN_PORT: "0"`.
+    /// - Throws: when the program is not built, or ends before it listens; with its last words.
+    package static func start(
+        _ name: String, environment: [String: String], listeners: Set<String> = ["mesh", "admin"]
+    ) async throws -> DaemonProcess {
+        let daemon = try DaemonProcess(name, environment: environment)
+        for await ports in daemon.output.changes where listeners.isSubset(of: ports.keys) {
+            return daemon
+        }
+        throw Failed(name: name, lastWords: daemon.output.lastLines)
+    }
+
+    private init(_ name: String, environment: [String: String]) throws {
+        self.name = name
+        let pipe = Pipe()
+        let output = DaemonOutput()
+        let process = Process()
+        process.executableURL = Self.buildDirectory.appending(path: name)
+        process.environment = environment
+        process.standardError = pipe
+        pipe.fileHandleForReading.readabilityHandler = { handle in
+            let data = handle.availableData
+            if data.isEmpty { handle.readabilityHandler = nil }
+            output.received(data)
+        }
+        process.terminationHandler = { output.ended(status: $0.terminationStatus) }
+        self.output = output
+        self.process = process
+        try process.run()
+    }
+
+    deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+
+    /// Where it listens (`mesh`, `admin`, `http`); 0 when it does not.
+    package func port(_ listener: String) -> Int { output.port(listener) }
+
+    package var isRunning: Bool { process.isRunning }
+
+    /// The last lines that it wrote; for the words of a failing test.
+    package var lastLines: [String] { output.lastLines }
+
+    /// Sends a signal and waits for the end.
+    /// - Returns: the exit status, or the signal that ended it.
+    @discardableResult
+    package func end(by signal: Int32 = SIGTERM) async -> Int32 {
+        kill(process.processIdentifier, signal)
+        return await output.exitStatus()
+    }
+
+    /// A daemon that did not come up.
+    package struct Failed: Error {
+        package let name: String
+        package let lastWords: [String]
+    }
+
+    /// Beside the test bundle.
+    private static var buildDirectory: URL {
+        let arguments = ProcessInfo.processInfo.arguments
+        let bundle = arguments.first { $0.hasSuffix(".xctest") } ?? arguments.first ?? "."
+        return URL(filePath: bundle).deletingLastPathComponent()
+    }
+}
