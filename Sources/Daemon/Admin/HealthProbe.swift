@@ -8,8 +8,10 @@ import NIOPosix
 package enum HealthProbe {
     private static let answerByteCountMax = 64 << 10
 
-    /// The body of `GET /readyz`, and whether its status was 200.
-    package static func ask(_ admin: ListenSettings) async throws -> (isReady: Bool, body: String) {
+    /// The body of `GET path`, and whether its status was 200.
+    static func ask(
+        _ admin: ListenSettings, path: String = "/readyz"
+    ) async throws -> (isReady: Bool, body: String) {
         let host = ["0.0.0.0", "::", "*"].contains(admin.host) ? "127.0.0.1" : admin.host
         let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .connectTimeout(.seconds(2))
