@@ -8,8 +8,8 @@ import NIOPosix
 package enum HealthProbe {
     private static let answerByteCountMax = 64 << 10
 
-    /// The body of `GET path`, and whether its status was 200.
-    static func ask(
+    /// The body of `GET path`, and whether its status was 200. Throws when nobody answers.
+    package static func ask(
         _ admin: ListenSettings, path: String = "/readyz"
     ) async throws -> (isReady: Bool, body: String) {
         let host = ["0.0.0.0", "::", "*"].contains(admin.host) ? "127.0.0.1" : admin.host
