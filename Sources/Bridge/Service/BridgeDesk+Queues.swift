@@ -5,6 +5,7 @@ import Logging
 import Orders
 import QueueState
 import SecureTransport
+import Sessions
 import Wire
 
 // MARK: - Publish
@@ -27,7 +28,7 @@ extension BridgeDesk {
     private func publish(
         _ envelopes: [Envelope], to queueText: String, _ peer: PeerIdentity
     ) async throws(BridgeRefusal) -> [(sequence: UInt64, isDuplicate: Bool)] {
-        try require(peer, .publish(queue: queueText))
+        try require(peer, .queue(queueText, .publish))
         let queue = try await catalog.find(queueText)
         let messages = envelopes.map { StoredOutput($0, to: queue.name) }
         guard messages.allSatisfy({ $0.body.utf8.count <= EnvelopeText.byteCountMax }) else {
@@ -51,7 +52,7 @@ extension BridgeDesk {
     func declare(
         _ request: Declare, _ peer: PeerIdentity
     ) async throws(BridgeRefusal) -> Declared {
-        try require(peer, .operate)
+        try require(peer, .queue(request.queue, .operate))
         guard let name = QueueName(request.queue),
             let attemptsMax = UInt8(exactly: request.attemptsMax)
         else { throw BridgeRefusal(.badQueue, "the name, or the attempts, are out of range") }
@@ -73,9 +74,9 @@ extension BridgeDesk {
     func settle(
         _ request: Settle, _ peer: PeerIdentity
     ) async throws(BridgeRefusal) -> Settled {
-        try require(peer, .consume(queue: request.queue))
+        try require(peer, .queue(request.queue, .consume))
         for output in request.settlements.flatMap(\.outputs) {
-            try require(peer, .output(queue: output.queue))
+            try require(peer, .queue(output.queue, .publish))
         }
         let queue = try await catalog.find(request.queue)
         let results = await settler.settle(
@@ -86,7 +87,7 @@ extension BridgeDesk {
     func extend(
         _ request: Extend, _ peer: PeerIdentity
     ) async throws(BridgeRefusal) -> Extended {
-        try require(peer, .consume(queue: request.queue))
+        try require(peer, .queue(request.queue, .consume))
         let queue = try await catalog.find(request.queue)
         let now = clock.now()
         let stale = BridgeRefusal(.staleLease, "the lease has ended")
@@ -117,13 +118,7 @@ extension BridgeDesk {
     func status(
         _ request: MessageStatus, _ peer: PeerIdentity
     ) async throws(BridgeRefusal) -> MessageStatusOK {
-        let may: [BridgeAccess.Action] = [
-            .publish(queue: request.queue), .output(queue: request.queue),
-            .consume(queue: request.queue),
-        ]
-        guard may.contains(where: { BridgeAccess.permits(peer, $0) }) else {
-            throw BridgeRefusal(.notPermitted, "\(peer) may not do this")
-        }
+        try require(peer, .queue(request.queue, .inspect))
         let queue = try await catalog.find(request.queue)
         let standings = await inParallel(request.ids, limit: Publisher.parallelMax) { id in
             await Result { () async throws(AWSError) in
@@ -160,7 +155,7 @@ extension BridgeDesk {
     func statistics(
         _ request: QueueStats, _ peer: PeerIdentity
     ) async throws(BridgeRefusal) -> QueueStatsOK {
-        try require(peer, .seeDepth)
+        try require(peer, .queue(request.queue, .inspect))
         let queues =
             request.queue.isEmpty
             ? try await catalog.all() : [try await catalog.find(request.queue)]
@@ -181,7 +176,7 @@ extension BridgeDesk {
     func letters(
         _ request: DeadLetters, _ peer: PeerIdentity
     ) async throws(BridgeRefusal) -> DeadLettersOK {
-        try require(peer, .operate)
+        try require(peer, .queue(request.queue, .operate))
         guard (1...1_000).contains(request.limit) else {
             throw BridgeRefusal(.badMessage, "limit is 1...1000")
         }
@@ -194,7 +189,7 @@ extension BridgeDesk {
     func redrive(
         _ request: Redrive, _ peer: PeerIdentity
     ) async throws(BridgeRefusal) -> Redriven {
-        try require(peer, .operate)
+        try require(peer, .queue(request.queue, .operate))
         let queue = try await catalog.find(request.queue)
         let count = try await deadLetters.redrive(
             queue, sequences: request.sequences, limit: Int(request.limit))

@@ -120,7 +120,7 @@ extension BridgeDesk {
     private func setPlan(
         _ request: SetPlan, _ peer: PeerIdentity
     ) async throws(BridgeRefusal) -> Plan {
-        try require(peer, .operate)
+        try require(peer, .setPlan)
         let bounds: ClosedRange<UInt32> = 1...10_000_000
         guard bounds.contains(request.plan.ratePerSecond), bounds.contains(request.plan.burst)
         else { throw BridgeRefusal(.badPlan, "rate and burst are 1...10000000") }

@@ -53,7 +53,7 @@ final class BridgeFrameService: FrameService {
         _ frame: InboundFrame, _ session: ServerSession
     ) throws(BridgeRefusal) {
         let request: Consume = try decode(frame)
-        guard BridgeAccess.permits(session.peer, .consume(queue: request.queue)) else {
+        guard BridgeAccess.permits(session.peer, .queue(request.queue, .consume)) else {
             throw BridgeRefusal(.notPermitted, "\(session.peer) may not consume this")
         }
         let present = peers[session.id]?.subscriptions ?? [:]
@@ -94,7 +94,7 @@ final class BridgeFrameService: FrameService {
         _ frame: InboundFrame, _ session: ServerSession
     ) throws(BridgeRefusal) {
         let request: WatchDepth = try decode(frame)
-        guard BridgeAccess.permits(session.peer, .seeDepth) else {
+        guard BridgeAccess.permits(session.peer, .queue(request.queue, .inspect)) else {
             throw BridgeRefusal(.notPermitted, "\(session.peer) may not see this")
         }
         guard (peers[session.id]?.watches.count ?? 0) < Self.watchCountMax else {

@@ -16,7 +16,7 @@ package struct AccessPolicy: Sendable {
         /// Declare, dead letters, redrive.
         package static let operate = Verbs(rawValue: 8)
 
-        static let all: Verbs = [.publish, .consume, .inspect, .operate]
+        package static let all: Verbs = [.publish, .consume, .inspect, .operate]
     }
 
     private let services: [String: [String: Verbs]]
