@@ -167,7 +167,9 @@ let proofs = [
     tests("ServiceClients", uses: "Sessions", "Wire", .nioCore), tests("OrderMeshClient", uses: "Sessions", "SecureTransport", "Wire", "Orders", .nioCore, .nioPosix),
     tests("Daemon", uses: .log, .metrics),
     tests("Pipeline", uses: "StageTestSupport", "PostgresStore", "Saga", "Orders", .log),
-    tests("Broker", uses: "QueueState", "SegmentLog", "Wire", .nioCore, .nioEmbedded),
+    tests(
+        "Broker", uses: "QueueState", "SegmentLog", "DiskStorage", "ServiceClients", "Sessions", "SecureTransport", "Wire",
+        "Orders", .nioCore, .nioPosix, .log),
     tests(
         "RateLimit", uses: "TokenBucket", "PostgresStore", "Daemon", "Sessions", "ServiceClients",
         "SecureTransport", "Wire", "Orders", .nioCore, .nioPosix, .log, .lifecycle),

@@ -4,7 +4,6 @@ import DiskStorage
 import Logging
 import NIOCore
 import NIOPosix
-import Orders
 import QueueState
 import SecureTransport
 import SegmentLog
@@ -34,7 +33,9 @@ package struct BrokerDaemon: Service {
         let diskGroup = MultiThreadedEventLoopGroup(numberOfThreads: 2)
         let loop = group.next()
         let (failures, failed) = AsyncStream.makeStream(of: LogError.self)
-        let service = try await open(on: loop, diskGroup) { failed.yield($0) }
+        let service = try await BrokerService.open(
+            parts(), on: loop, writerLoop: diskGroup.next(), helperLoop: diskGroup.next()
+        ) { failed.yield($0) }
         let listener = try await MeshListener.bind(
             host: configuration.listen.host, port: configuration.listen.port, tls: tls,
             group: group, name: context.name, log: context.logger
@@ -49,43 +50,19 @@ package struct BrokerDaemon: Service {
         try await diskGroup.shutdownGracefully()
     }
 
+    private func parts() throws -> BrokerService.Parts {
+        BrokerService.Parts(
+            storage: try DiskDirectory(configuration.dataDirectory),
+            geometry: configuration.geometry, limits: configuration.limits,
+            recentByteCountMax: configuration.recentByteCountMax, queues: configuration.queues,
+            policy: configuration.policy, clock: context.clock, log: context.logger)
+    }
+
     /// Returns at a graceful shutdown; throws when the disk failed.
     private func stay(until failures: AsyncStream<LogError>) async throws {
         for await failure in failures.cancelOnGracefulShutdown() {
             context.readiness.unready(Self.readinessName, reason: "\(failure)")
             throw failure
         }
-    }
-
-    /// Recovers the log on the loop that will own it, and makes this start durable.
-    private func open(
-        on loop: any EventLoop, _ diskGroup: MultiThreadedEventLoopGroup,
-        onFailure: @escaping @Sendable (LogError) -> Void
-    ) async throws -> NIOLoopBoundBox<BrokerService> {
-        let storage = try DiskDirectory(configuration.dataDirectory)
-        let disk = BrokerDisk(
-            storage: storage, geometry: configuration.geometry, owner: loop,
-            writerLoop: diskGroup.next(), helperLoop: diskGroup.next())
-        let (configuration, context) = (configuration, context)
-        return try await loop.submit {
-            let engine = try QueueEngine.recover(
-                storage, geometry: configuration.geometry, limits: configuration.limits,
-                newLogID: .random(in: 1 ... .max), now: context.clock.now())
-            context.logger.info(
-                "recovered",
-                metadata: .keyed([
-                    .count: "\(engine.recovery.recordCount)",
-                    .reason: engine.recovery.cut.map {
-                        "cut a torn batch off \($0.segment.fileName) at \($0.offset)"
-                    } ?? "clean",
-                ]))
-            disk.open(after: engine.logEnd, geometry: configuration.geometry)
-            let service = BrokerService(
-                engine: engine, memory: BodyMemory(byteCountMax: configuration.recentByteCountMax),
-                disk: disk, policy: .stages, clock: context.clock, log: context.logger,
-                eventLoop: loop, onFailure: onFailure)
-            try service.start(queues: configuration.queues, policy: configuration.policy)
-            return NIOLoopBoundBox(service, eventLoop: loop)
-        }.get()
     }
 }
