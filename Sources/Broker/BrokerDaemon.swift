@@ -33,8 +33,9 @@ package struct BrokerDaemon: Service {
         let diskGroup = MultiThreadedEventLoopGroup(numberOfThreads: 2)
         let loop = group.next()
         let (failures, failed) = AsyncStream.makeStream(of: LogError.self)
+        let storage = try DiskDirectory(configuration.dataDirectory)
         let service = try await BrokerService.open(
-            parts(), on: loop, writerLoop: diskGroup.next(), helperLoop: diskGroup.next()
+            parts(storage), on: loop, writerLoop: diskGroup.next(), helperLoop: diskGroup.next()
         ) { failed.yield($0) }
         let listener = try await MeshListener.bind(
             host: configuration.listen.host, port: configuration.listen.port, tls: tls,
@@ -48,12 +49,12 @@ package struct BrokerDaemon: Service {
         await listener.drain(grace: context.drainLimit)
         try await group.shutdownGracefully()
         try await diskGroup.shutdownGracefully()
+        storage.unlock()
     }
 
-    private func parts() throws -> BrokerService.Parts {
+    private func parts(_ storage: DiskDirectory) -> BrokerService.Parts {
         BrokerService.Parts(
-            storage: try DiskDirectory(configuration.dataDirectory),
-            geometry: configuration.geometry, limits: configuration.limits,
+            storage: storage, geometry: configuration.geometry, limits: configuration.limits,
             recentByteCountMax: configuration.recentByteCountMax, queues: configuration.queues,
             policy: configuration.policy, clock: context.clock, log: context.logger)
     }

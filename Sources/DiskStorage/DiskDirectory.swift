@@ -30,6 +30,11 @@ package final class DiskDirectory: SegmentStorage {
         isDirect = try Self.probe("\(path)/\(Self.probeName)")
     }
 
+    /// Lets another process have the directory; nothing may be written any more.
+    package func unlock() {
+        flock(lock.number, LOCK_UN)
+    }
+
     package func fileNames() throws(StorageError) -> [String] {
         guard let stream = opendir(path) else {
             throw StorageError(.list, file: path, number: errno)

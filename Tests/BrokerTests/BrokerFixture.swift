@@ -50,9 +50,10 @@ final class BrokerFixture: Sendable {
         _ body: (BrokerFixture, BrokerClient) async throws -> Void
     ) async throws {
         let certificates = try TestCertificates.shared.get()
+        let storage = try DiskDirectory(directory)
         let service = try await BrokerService.open(
             .init(
-                storage: try DiskDirectory(directory),
+                storage: storage,
                 geometry: LogGeometry(segmentByteCount: 1 << 20), recentByteCountMax: memory,
                 queues: ["payment", "fulfillment"].compactMap { QueueName($0) },
                 policy: QueuePolicy(attemptsMax: 2, backoffBase: .zero, depthMax: depthMax),
@@ -72,6 +73,7 @@ final class BrokerFixture: Sendable {
             tasks.cancelAll()
         }
         await listener.drain(grace: .seconds(1))
+        storage.unlock()
     }
 
     func shutDown() async throws {

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: MIT
+import ArgumentParser
+
+/// `meshctl bench`: measures a daemon over TLS, as its clients meet it.
+struct BenchCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bench",
+        abstract: "Measure a daemon over TLS, as its clients meet it.",
+        subcommands: [BenchPublishCommand.self])
+}
