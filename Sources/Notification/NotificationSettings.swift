@@ -2,12 +2,11 @@
 
 package import Daemon
 import HTTPCalls
+package import Pipeline
 
-/// What `notificationd` can be told.
+/// The configuration of `notificationd`.
 package struct NotificationSettings: DaemonSettings {
-    package let tls: TLSSettings
-    package let broker: EndpointSettings
-    package let postgres: PostgresSettings
+    package let stage: StageSettings
     /// `webhook.timeout`: one call, from name look-up to the last byte (1s...60s).
     package let webhookTimeout: Duration
     /// `webhook.endpointCountMax`: endpoints called side by side in one batch (1...256).
@@ -17,9 +16,7 @@ package struct NotificationSettings: DaemonSettings {
     let addresses: AddressPolicy
 
     package init(from reader: SettingsReader) throws(ConfigurationError) {
-        tls = try TLSSettings(from: reader)
-        broker = try EndpointSettings(from: reader, scope: "broker", defaultPort: 9101)
-        postgres = try PostgresSettings(from: reader)
+        stage = try StageSettings(from: reader)
         let webhook = reader.scoped("webhook")
         webhookTimeout = try webhook.duration(
             "timeout", default: .seconds(10), in: .seconds(1)...(.seconds(60)))
