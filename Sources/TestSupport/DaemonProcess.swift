@@ -65,8 +65,8 @@ package final class DaemonProcess: Sendable {
         package let lastWords: [String]
     }
 
-    /// Beside the test bundle.
-    private static var buildDirectory: URL {
+    /// Where the programs are: beside the test bundle.
+    package static var buildDirectory: URL {
         let arguments = ProcessInfo.processInfo.arguments
         let bundle = arguments.first { $0.hasSuffix(".xctest") } ?? arguments.first ?? "."
         return URL(filePath: bundle).deletingLastPathComponent()
