@@ -5,6 +5,7 @@ import NIOCore
 import Orders
 import QueueState
 import SegmentLog
+import Sessions
 
 extension BrokerService {
     /// What a broker is made of.
