@@ -23,12 +23,16 @@ struct LimiterFixture {
     private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     init(on database: PrivatePostgres) async throws {
+        try await self.init(connectionInfo: database.connectionInfo)
+    }
+
+    init(connectionInfo: String) async throws {
         // Tests run at once, and each makes certificates of the same names.
         certificates = try TestCertificates()
         _ = try certificates.files(.service("ratelimitd"))
         let source = ConfigurationSource(flags: [
             "listen.port": "0", "tls.dir": certificates.directory,
-            "postgres.conninfo": database.connectionInfo, "tls.name": "ratelimitd",
+            "postgres.conninfo": connectionInfo, "tls.name": "ratelimitd",
         ])
         let settings = try RateLimitSettings(
             from: SettingsReader(daemon: "ratelimitd", source: source))

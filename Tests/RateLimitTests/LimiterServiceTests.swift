@@ -123,6 +123,32 @@ import Wire
         #expect(isRaised)
     }
 
+    @Test func `without its database the limiter spends its leases and then refuses`() async throws {
+        let directory = "/tmp/mesh-limiter-\(UInt32.random(in: 0 ... .max))"
+        let cluster = try PrivateCluster.start(
+            in: directory, durability: .forgetful, isTemporary: true)
+        try cluster.run(script: PrivatePostgres.schema())
+        try cluster.run(
+            script: "UPDATE plans SET rate_per_second = 10, burst = 1000 WHERE tenant = 'default'")
+        let fixture = try await LimiterFixture(connectionInfo: cluster.connectionInfo())
+        try await fixture.run(end: .crash) { client async throws in
+            #expect(try await client.take(20, of: acme).granted)
+            cluster.stop()
+            var granted = 0
+            var last = try await client.take(20, of: acme)
+            while last.granted {
+                granted += 20
+                last = try await client.take(20, of: acme)
+            }
+            // The lease was a quarter of the burst, and nothing new can be made durable.
+            #expect(granted <= 260)
+            #expect(last.scope == .unavailable)
+            #expect(last.retryAfterMilliseconds > 0)
+            // A tenant who asks for little lives on what needs no lease.
+            #expect(try await client.take(1, of: TenantID(unchecked: "modest")).granted)
+        }
+    }
+
     @Test func `a stranger to the policy neither takes nor sets plans`() async throws {
         let database = try await database(rate: 1, burst: 5)
         try await LimiterFixture(on: database).run(as: .tenant("acme")) { client async throws in
