@@ -13,6 +13,8 @@ package final class LimiterFrameService: FrameService {
     private var desk: TakeDesk
     private var pending = PendingTakes()
     private var isExpiryScheduled = false
+    /// Read once for each burst of frames: an instant that is a little old grants less, never more.
+    private var burstInstant: MeshInstant?
 
     package init(on eventLoop: any EventLoop, parts: LimiterParts) {
         self.eventLoop = eventLoop
@@ -45,7 +47,15 @@ package final class LimiterFrameService: FrameService {
     }
 
     package func burstEnded(on session: ServerSession) {
+        burstInstant = nil
         desk.publishCounts()
+    }
+
+    private func instantOfBurst() -> MeshInstant {
+        if let burstInstant { return burstInstant }
+        let now = clock.now()
+        burstInstant = now
+        return now
     }
 
     // MARK: - Takes
@@ -54,7 +64,7 @@ package final class LimiterFrameService: FrameService {
         guard isAllowed(message, session) else {
             return session.refuse(frame, .notPermitted, "these buckets are not yours to take from")
         }
-        let now = clock.now()
+        let now = instantOfBurst()
         var decisions: [Wire.Decision] = []
         decisions.reserveCapacity(message.takes.count)
         for index in message.takes.indices {

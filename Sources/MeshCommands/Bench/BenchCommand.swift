@@ -6,5 +6,5 @@ struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
         abstract: "Measure a daemon over TLS, as its clients meet it.",
-        subcommands: [BenchPublishCommand.self])
+        subcommands: [BenchPublishCommand.self, BenchLimitCommand.self])
 }

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+import ArgumentParser
+import Foundation
+import Logging
+import NIOCore
+import NIOPosix
+import Orders
+import PostgresStore
+import SecureTransport
+import Sessions
+import Wire
+
+/// `meshctl bench limit`: single takes, each decided by its tenant's bucket.
+struct BenchLimitCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "limit", abstract: "Take single tokens from ratelimitd, one in each frame.")
+
+    @OptionGroup var options: BenchOptions
+
+    @Option(help: "Tenants that the takes are spread over.")
+    var tenants = 100
+
+    func validate() throws {
+        guard (1...1_000_000).contains(tenants) else {
+            throw ValidationError("--tenants is 1 to 1000000")
+        }
+    }
+
+    func run() async throws {
+        let results: [BenchResult]
+        if let address = options.address {
+            guard let endpoint = MeshEndpoint(address), let directory = options.certificates else {
+                throw CommandError("--address HOST:PORT needs --certificates")
+            }
+            let files = TLSFiles(directory: directory, name: options.identity)
+            results = try await measure(endpoint, files, options.pid.map(ProcessCPU.init))
+        } else {
+            results = try await measurePrivate()
+        }
+        print(options.json ? try BenchResult.json(results) : BenchResult.table(results))
+    }
+
+    /// One limiter for all cases, on a database that syncs: no case leaves a backlog to the next.
+    private func measurePrivate() async throws -> [BenchResult] {
+        let logger = Logger(label: "meshctl") { _ in SwiftLogNoOpLogHandler() }
+        let cluster = try PrivateCluster.start(
+            in: "/tmp/mesh-bench-\(getpid())", isTemporary: true)
+        defer { cluster.stop() }
+        try await prepare(cluster.connectionInfo(), logger)
+        let limiter = try await PrivateDaemon.start(
+            "ratelimitd", in: options.directory,
+            settings: ["MESH_POSTGRES_CONNINFO": cluster.connectionInfo()])
+        let results = try await measure(limiter.endpoint, limiter.tls, limiter.cpu)
+        try await limiter.stop()
+        return results
+    }
+
+    /// The schema, and a plan that grants everything: a refusal is cheaper, and not what is asked.
+    private func prepare(_ connectionInfo: String, _ logger: Logger) async throws {
+        try await MeshDatabase.withPool(connectionInfo, logger: logger) { pool in
+            try await SchemaMigration.apply(SchemaText.sql, on: pool)
+            try await pool.query(
+                PostgresStatement(
+                    "bench.plan",
+                    "UPDATE plans SET rate_per_second = 10000000, burst = 10000000"))
+        }
+    }
+
+    private func measure(
+        _ endpoint: MeshEndpoint, _ files: TLSFiles, _ cpu: ProcessCPU?
+    ) async throws -> [BenchResult] {
+        var results: [BenchResult] = []
+        for load in try options.cases() {
+            results.append(try await measure(load, endpoint, files, cpu))
+        }
+        return results
+    }
+
+    private func measure(
+        _ load: BenchCase, _ endpoint: MeshEndpoint, _ files: TLSFiles, _ cpu: ProcessCPU?
+    ) async throws -> BenchResult {
+        let loop = MultiThreadedEventLoopGroup.singleton.next()
+        let tenants = tenants
+        let bench = try await BenchLoad.open(
+            load, to: endpoint, tls: try TLSContext(role: .client, files: files), on: loop
+        ) { Self.sender(tenantCount: tenants) }
+        try await loop.submit { bench.value.start() }.get()
+        try await Task.sleep(for: .seconds(options.warmUp))
+        let cpuBefore = cpu?.time()
+        let begin = ContinuousClock.now
+        try await loop.submit { bench.value.beginMeasuring() }.get()
+        try await Task.sleep(for: .seconds(options.seconds))
+        let cpuAfter = cpu?.time()
+        let elapsed = ContinuousClock.now - begin
+        let sample = try await loop.submit { bench.value.finish() }.get()
+        return BenchResult(
+            name: "limit", load: load, sample: sample, seconds: elapsed / .seconds(1),
+            cpu: cpuBefore.flatMap { before in cpuAfter.map { $0 - before } }, fsyncCount: nil)
+    }
+
+    private static func sender(tenantCount: Int) -> BenchLoad.Send {
+        let takes = (0..<tenantCount).map { number in
+            Take(takes: [TokenRequest(tenant: "tenant-\(number)", cost: 1, key: .zero)])
+        }
+        var number = 0
+        return { session, completion in
+            number += 1
+            try session.request(takes[number % tenantCount]) { result in
+                guard case .success(let frame) = result, frame.kind == .taken else {
+                    return completion(false)
+                }
+                // The first field of the first decision, behind the counts of list and structure.
+                let granted = frame.body.getInteger(
+                    at: frame.body.readerIndex + 8, as: UInt8.self)
+                completion(granted == 1)
+            }
+        }
+    }
+}
