@@ -182,7 +182,7 @@ let proofs = [
         .lifecycle),
     tests("Inventory", uses: "StageTestSupport", "Pipeline", "PostgresStore", "Saga", "Orders", .log),
     tests("Payment", uses: "StageTestSupport", "Pipeline", "PostgresStore", "Saga", "Orders", .log),
-    tests("Fulfillment", uses: "StageTestSupport", "Pipeline", "PostgresStore", "Saga", "Orders", .log),
+    tests("Fulfillment", uses: "StageTestSupport", "SecureTransport", "Pipeline", "PostgresStore", "Saga", "Orders", .log),
     tests("Notification", uses: "StageTestSupport", "Pipeline", "PostgresStore", "Saga", "Orders", .log),
     tests("MeshCommands"),
     suite("ProtocolTests", uses: "Wire", "WireSchema", "FrameCompression", "Orders", .nioCore),
@@ -190,6 +190,9 @@ let proofs = [
     suite(
         "IntegrationTests", uses: "OrderMeshClient", "ServiceClients", "Sessions", "SecureTransport", "PostgresStore",
         "HTTPCalls", "Wire", "Orders", .nioCore, .nioPosix),
+    suite(
+        "OrderJourneyTests", uses: "StageTestSupport", "Inventory", "Payment", "Fulfillment", "Pipeline", "PostgresStore",
+        "Saga", "Orders", .log),
     suite("TidyTests"),
 ]
 

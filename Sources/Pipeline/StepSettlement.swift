@@ -17,6 +17,19 @@ package struct StepSettlement: Sendable, Equatable {
         package let tenant: String
         package let isNeverRefused: Bool
         package let body: [UInt8]
+
+        package init(
+            queue: StageQueue, id: MessageID, order: OrderID, trace: TraceID, tenant: String,
+            isNeverRefused: Bool, body: [UInt8]
+        ) {
+            self.queue = queue
+            self.id = id
+            self.order = order
+            self.trace = trace
+            self.tenant = tenant
+            self.isNeverRefused = isNeverRefused
+            self.body = body
+        }
     }
 
     /// The settlement of `delivery` by `outcome`; the same twice for the same two.

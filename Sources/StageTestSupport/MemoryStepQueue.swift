@@ -40,6 +40,8 @@ package actor MemoryStepQueue: StepQueue {
     private var lastSequence: UInt64 = 0
     private var lastToken: UInt64 = 0
     private var idleWaiters: [CheckedContinuation<Void, Never>] = []
+    private var emptyWaiters: [CheckedContinuation<Void, Never>] = []
+    private var consumerWaiters: [(count: Int, CheckedContinuation<Void, Never>)] = []
     /// How often a lease was handed back.
     package private(set) var releaseCount = 0
 
@@ -57,14 +59,33 @@ extension MemoryStepQueue {
         _ message: StepMessage, id: MessageID? = nil, tenant: String = "acme",
         trace: TraceID = TraceID(UniqueID(high: 1, low: 1))
     ) {
-        let queue = message.kind.queue
         let id = id ?? OutputID.derive(from: MessageID(message.order.value), output: message)
         let input = StepDelivery(
             sequence: 0, token: 0, attempt: 1, attemptsMax: attemptsMax, lease: .seconds(30),
             id: id, trace: trace, tenant: tenant, body: [])
-        let output = StepSettlement(input, .done(sending: [message])).outputs[0]
-        store(output, in: queue)
+        for output in StepSettlement(input, .done(sending: [message])).outputs {
+            store(output, in: output.queue)
+            deliver(output.queue)
+        }
+    }
+
+    /// Publishes bytes that are no step.
+    package func publish(rawBody: [UInt8], to queue: StageQueue) {
+        let none = UniqueID(high: 1, low: 1)
+        store(
+            StepSettlement.Output(
+                queue: queue, id: MessageID(none), order: OrderID(none), trace: TraceID(none),
+                tenant: "acme", isNeverRefused: false, body: rawBody), in: queue)
         deliver(queue)
+    }
+
+    package func deadCount(of queue: StageQueue) -> Int { lines[queue]?.dead.count ?? 0 }
+
+    /// Returns when `queue` holds no message.
+    package func emptied(_ queue: StageQueue) async {
+        while lines[queue]?.held.isEmpty == false {
+            await withCheckedContinuation { emptyWaiters.append($0) }
+        }
     }
 
     /// The next settlements go wrong like this, one each.
@@ -106,6 +127,14 @@ extension MemoryStepQueue {
         await withCheckedContinuation { idleWaiters.append($0) }
     }
 
+    /// Returns when `count` queues have a consumer.
+    package func consumed(by count: Int) async {
+        if consumerCount >= count { return }
+        await withCheckedContinuation { consumerWaiters.append((count, $0)) }
+    }
+
+    private var consumerCount: Int { lines.values.count { $0.subscriber != nil } }
+
     private var isIdle: Bool {
         lines.values.allSatisfy { $0.subscriber == nil || $0.held.isEmpty }
     }
@@ -118,6 +147,8 @@ extension MemoryStepQueue {
         let (stream, continuation) = Deliveries.makeStream()
         lines[queue]?.subscriber = continuation
         deliver(queue)
+        for waiter in consumerWaiters where waiter.count <= consumerCount { waiter.1.resume() }
+        consumerWaiters.removeAll { $0.count <= consumerCount }
         return stream
     }
 
@@ -228,6 +259,10 @@ extension MemoryStepQueue {
     }
 
     private func wakeWhenIdle() {
+        if lines.values.contains(where: \.held.isEmpty) {
+            for waiter in emptyWaiters { waiter.resume() }
+            emptyWaiters = []
+        }
         guard isIdle else { return }
         for waiter in idleWaiters { waiter.resume() }
         idleWaiters = []

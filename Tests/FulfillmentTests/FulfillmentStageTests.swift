@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+import FoundationEssentials
+import Orders
+import Pipeline
+import PostgresStore
+import Saga
+import SecureTransport
+import StageTestSupport
+import Testing
+
+@testable import Fulfillment
+
+@Suite struct FulfillmentStageTests {
+    private let fixture: OrderFixture
+    private let directory: String
+    private let stage: FulfillmentStage
+
+    init() throws {
+        fixture = try OrderFixture()
+        directory = FileManager.default.temporaryDirectory.path + "/receipts-\(UUID())"
+        let receipts = ReceiptDirectory(path: directory)
+        try receipts.prepare()
+        stage = FulfillmentStage(pool: fixture.pool, receipts: receipts)
+    }
+
+    /// An order that is charged and whose stock is held.
+    private func charged(attempt: UInt32 = 1, state: String = "charged") async throws -> OrderID {
+        let order = try await fixture.place(["apple": 2], status: .charged)
+        try await fixture.pool.query(
+            PostgresStatement(
+                "charged",
+                """
+                WITH p AS (
+                    INSERT INTO payments (order_id, tenant, customer, attempt, state, provider,
+                        provider_key, amount_minor, currency)
+                    VALUES ($1, 'acme', 'bob', $2, $3, 'ledger', ($1::uuid)::text || 'key', 1000, 'USD')
+                ), s AS (
+                    UPDATE stock SET on_hand = on_hand - 2, reserved = reserved + 2
+                    WHERE product = 'apple'
+                )
+                INSERT INTO reservations (order_id, product, quantity) VALUES ($1, 'apple', 2)
+                """), [.uuid(order.value), .int64(Int64(attempt)), .text(state)])
+        return order
+    }
+
+    private func fulfil(_ order: OrderID, attempt: UInt32 = 1) -> Step {
+        fixture.step(.init(.fulfil, order: order, attempt: attempt))
+    }
+
+    private func file(_ order: OrderID) -> [UInt8]? {
+        FileManager.default.contents(atPath: "\(directory)/\(Receipt.path(of: order))")
+            .map { Array($0) }
+    }
+
+    @Test func `a charged order gets its receipt, its goods leave, the money stays`() async throws {
+        try await fixture.stock("apple", 5)
+        let order = try await charged()
+        let outcome = try await stage.handle([fulfil(order)])[0]
+        #expect(outcome.outputs.map(\.status) == [.fulfilled])
+        #expect(try await fixture.status(order) == .fulfilled)
+        #expect(try await fixture.stockOf("apple") == [3, 0, 2])
+        let bytes = try #require(file(order))
+        let recorded = try await fixture.pool.query(
+            PostgresStatement("receipt", "SELECT checksum, byte_count FROM receipts"))
+        #expect(try recorded[0][0] == Digest.sha256(bytes))
+        #expect(try recorded[0][1] == Int64(bytes.count))
+        #expect(
+            try await fixture.number("SELECT count(*) FROM payments WHERE state = 'captured'") == 1)
+    }
+
+    @Test func `handled again after a lost settlement it ships nothing twice and sends the same`()
+        async throws
+    {
+        try await fixture.stock("apple", 5)
+        let order = try await charged()
+        let first = try await stage.handle([fulfil(order)])
+        let bytes = file(order)
+        #expect(try await stage.handle([fulfil(order)]) == first)
+        #expect(file(order) == bytes)
+        #expect(try await fixture.stockOf("apple") == [3, 0, 2])
+        #expect(try await fixture.events(order) == ["fulfilled"])
+    }
+
+    @Test(arguments: ["reversed", "reversing"])
+    func `a charge that does not stand is not fulfilled`(_ state: String) async throws {
+        try await fixture.stock("apple", 5)
+        let order = try await charged(state: state)
+        let outcome = try await stage.handle([fulfil(order)])[0]
+        #expect(outcome.outputs.isEmpty)
+        #expect(try await fixture.status(order) == .charged)
+        #expect(file(order) == nil)
+        #expect(try await fixture.stockOf("apple") == [3, 2, 0])
+    }
+
+    @Test func `a step of an earlier charge does nothing`() async throws {
+        try await fixture.stock("apple", 5)
+        let order = try await charged(attempt: 2)
+        #expect(try await stage.handle([fulfil(order, attempt: 1)])[0] == .done())
+        #expect(file(order) == nil)
+    }
+
+    @Test func `a receipt that cannot be written fails alone`() async throws {
+        try await fixture.stock("apple", 5)
+        let good = try await charged()
+        let bad = try await charged()
+        // A directory stands where the receipt is to be.
+        try FileManager.default.createDirectory(
+            atPath: "\(directory)/\(Receipt.path(of: bad))/x", withIntermediateDirectories: true)
+        let outcomes = try await stage.handle([fulfil(good), fulfil(bad)])
+        #expect(outcomes[0].outputs.count == 1)
+        guard case .retry = outcomes[1].verdict else {
+            Issue.record("expected a retry, got \(outcomes[1])")
+            return
+        }
+        #expect(try await fixture.statuses([good, bad]) == [.fulfilled, .charged])
+        #expect(try await fixture.stockOf("apple") == [1, 2, 2])
+    }
+
+    @Test func `given up means that the charge goes back`() async throws {
+        try await fixture.stock("apple", 5)
+        let order = try await charged(attempt: 3)
+        let outcome = try await stage.givenUp(fulfil(order, attempt: 3), reason: "disk full")
+        #expect(outcome.verdict == .retry(reason: "disk full"))
+        #expect(outcome.outputs.map(\.kind) == [.reverse])
+        #expect(outcome.outputs.map(\.attempt) == [3])
+    }
+}
