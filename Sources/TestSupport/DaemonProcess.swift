@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-import Foundation
+package import Foundation
 import Synchronization
 
 /// A built daemon as a process of its own, told where to listen and asked where it does.
