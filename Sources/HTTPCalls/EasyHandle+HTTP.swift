@@ -44,6 +44,11 @@ extension EasyHandle {
             guard Self.isToken(name), Self.isFieldValue(value) else {
                 throw HTTPCallError(.invalidRequest, .notApplied, "malformed header '\(name)'")
             }
+            // libcurl would sign it, and not send it.
+            guard !value.isEmpty || request.signature == nil else {
+                throw HTTPCallError(
+                    .invalidRequest, .notApplied, "a signed request has no empty header '\(name)'")
+            }
             if name.lowercased() == "content-type" { hasContentType = true }
             // A header without a value takes a semicolon; a colon would remove it.
             lines.append(value.isEmpty ? "\(name);" : "\(name): \(value)")
