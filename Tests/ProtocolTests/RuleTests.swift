@@ -6,18 +6,6 @@ import Testing
 @Suite struct RuleTests {
     private static let pages = ["framing.md", "handshake.md", "broker.md", "limiter.md", "orders.md"]
 
-    /// Rules that no test names yet, by the reason why.
-    private static let untested: [String: [String]] = [
-        "its test does not name it yet": [
-            "F-6", "H-1", "H-2", "H-3", "H-4", "H-5", "H-6", "H-7", "H-8", "H-9", "H-12", "H-13",
-            "H-14", "B-1", "B-2", "B-3", "B-4", "B-5", "B-6", "B-7", "B-8", "B-9", "B-10", "B-11",
-            "B-12", "B-13", "B-14", "B-15", "B-16", "B-17", "B-18", "L-1", "L-2", "L-3", "L-4",
-            "L-5", "L-6", "L-7", "L-8", "O-1", "O-2", "O-3", "O-4", "O-5", "O-6",
-        ]
-    ]
-
-    private static let isUntested = Set(untested.values.joined())
-
     @Test(arguments: pages)
     func `every MUST stands under an id`(page: String) throws {
         // A rule is a list item, up to the next item, blank line or head.
@@ -37,15 +25,21 @@ import Testing
         #expect(ids.count == Set(ids).count)
     }
 
-    @Test func `every rule is named by a test, or listed with the reason why not`() throws {
+    @Test func `every rule has a test, or stands among those that have none`() throws {
+        let declared = Set(try Self.declared())
         let named = try Self.namedByTests()
-        let missing = try Self.declared().filter { !named.contains($0) && !Self.isUntested.contains($0) }
-        #expect(missing == [], "no test names these rules")
+        let proved = Set(RuleProofs.tests.keys)
+        let untested = Set(RuleProofs.untested.keys)
+        #expect(declared.subtracting(named).subtracting(proved).subtracting(untested) == [])
+        #expect(untested.intersection(named.union(proved)) == [], "they have a test")
+        #expect(proved.union(untested).subtracting(declared) == [], "no such rules")
     }
 
-    @Test func `no rule is listed as untested that a test names`() throws {
-        let named = try Self.namedByTests()
-        #expect(Self.isUntested.filter { named.contains($0) }.sorted() == [])
+    @Test func `every test that proves a rule is there`() throws {
+        let sources = try Self.sources().map(\.text).joined()
+        for name in RuleProofs.tests.values.joined() {
+            #expect(sources.contains("func `\(name)`"), "no test '\(name)'")
+        }
     }
 
     /// The ids that begin a rule, in the pages' order.
@@ -59,21 +53,25 @@ import Testing
 
     /// The ids in the sources of all tests and in the golden frames that must be refused.
     private static func namedByTests() throws -> Set<String> {
-        let tests = ProtocolFiles.top.deletingLastPathComponent().appending(path: "Tests")
-        var named: Set<String> = []
-        for directory in [tests, ProtocolFiles.vectors.appending(path: "refused")] {
-            let names = FileManager.default.enumerator(atPath: directory.path)
-            for case let name as String in names ?? .init()
-            where name.hasSuffix(".swift") || name.hasSuffix(".json") {
-                if name.hasSuffix("RuleTests.swift") { continue }
-                let file = directory.appending(path: name)
-                named.formUnion(ids(in: try String(contentsOf: file, encoding: .utf8)))
-            }
-        }
-        return named
+        Set(try sources().filter { $0.name != "RuleProofs.swift" }.flatMap { ids(in: $0.text) })
     }
 
-    /// What looks like `F-1` between characters of other kinds, or `[F-1]`.
+    private static func sources() throws -> [(name: String, text: String)] {
+        let tests = ProtocolFiles.top.deletingLastPathComponent().appending(path: "Tests")
+        var sources: [(String, String)] = []
+        for directory in [tests, ProtocolFiles.vectors.appending(path: "refused")] {
+            let paths = FileManager.default.enumerator(atPath: directory.path)
+            for case let path as String in paths ?? .init()
+            where path.hasSuffix(".swift") || path.hasSuffix(".json") {
+                let file = directory.appending(path: path)
+                sources.append(
+                    (file.lastPathComponent, try String(contentsOf: file, encoding: .utf8)))
+            }
+        }
+        return sources
+    }
+
+    /// What looks like an id: a letter of a page, a dash, a number.
     private static func ids(in text: some StringProtocol) -> [String] {
         String(text).matches(of: /\b([FHBLO]-\d+)\b/).map { String($0.1) }
     }

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+
+/// Which test proves which rule, where the test does not name the rule itself.
+enum RuleProofs {
+    /// By rule, the names of tests.
+    static let tests: [String: [String]] = [
+        "F-6": ["a short body stays as it is", "a body that does not shrink stays as it is"],
+        "H-1": ["a TLS 1.2 client is refused", "a plain-text client is cut off"],
+        "H-2": ["a stranger's certificate is not trusted"],
+        "H-3": ["a client that offers another protocol is refused"],
+        "H-4": ["any other URI is no identity"],
+        "H-5": ["a request before HELLO", "another HELLO"],
+        "H-6": ["a HELLO with another magic"],
+        "H-7": [
+            "more requests in flight than allowed",
+            "a request longer than the server takes is not sent",
+        ],
+        "H-8": ["silence instead of HELLO"],
+        "H-9": ["a thousand concurrent calls each get their own answer"],
+        "H-14": ["a peer that does not read is cut off"],
+        "B-1": ["what was answered survives every crash, once and whole"],
+        "B-4": ["a full queue refuses with depth, limit and time to wait"],
+        "B-15": ["a message that fails every attempt is a dead letter once, with its history"],
+        "B-16": ["what was answered survives every crash, once and whole"],
+        "L-2": [
+            "a take that the shared bucket refuses costs the tenant nothing",
+            "a take that the tenant's bucket refuses costs nobody else anything",
+        ],
+        "L-5": ["a grant is refunded once, to its own tenant, and only while remembered"],
+        "L-7": ["a take beyond the standing lease waits for a checkpoint"],
+        "L-8": ["a stranger to the policy neither takes nor sets plans"],
+        "O-1": ["an order whose hand-over is ambiguous stands, and the outbox hands it over"],
+        "O-2": [
+            "two hundred requests at once with one key make one order and get one answer",
+            "two ingest daemons at once make one order of one key",
+        ],
+        "O-3": ["a different order under the same key is refused, at once and later"],
+        "O-4": ["a quantity out of range is refused and named"],
+        "O-5": [
+            "a tenant over its limit is refused with the time to come back",
+            "a full queue refuses before anything is stored",
+        ],
+        "O-6": ["a certificate speaks for its own tenant alone"],
+    ]
+
+    /// Rules that no test proves, and why.
+    static let untested: [String: String] = [
+        "H-12": "no test holds a request back until its deadline has passed",
+        "H-13": "PING is answered below what tests can hold on to",
+        "B-3": "proved of QueueState when its tests come",
+        "B-5": "proved of QueueState when its tests come",
+        "B-6": "proved of QueueState when its tests come",
+        "B-8": "proved of QueueState when its tests come",
+        "B-9": "proved of QueueState when its tests come",
+        "L-6": "follows from L-1's tests only in part",
+    ]
+}
