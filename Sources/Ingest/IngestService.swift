@@ -37,6 +37,7 @@ package struct IngestService: Service {
         let broker = Self.connection(to: settings.broker, "brokerd", outward, context)
         let limiter = Self.connection(to: settings.limiter, "ratelimitd", outward, context)
 
+        let metrics = AdmissionMetrics()
         let store = OrderStore(pool: pool)
         let gate = DepthGate(outboxCountMax: settings.outboxCountMax)
         let client = BrokerClient(broker, deadline: InventoryQueue.deadline)
@@ -45,12 +46,12 @@ package struct IngestService: Service {
         let gatherer = OrderGatherer(
             BatchProcessor(
                 store: store, queue: queue, gate: gate, sent: sent, clock: context.clock,
-                logger: logger),
+                metrics: metrics, logger: logger),
             batchCountMax: settings.batchCountMax, waitingCountMax: settings.waitingCountMax)
         let hub = WatchHub(store: store, logger: logger)
         let desk = AdmissionDesk(
             limiter: LimiterClient(limiter), gatherer: gatherer, gate: gate, store: store,
-            hub: hub, clock: context.clock, logger: logger)
+            hub: hub, clock: context.clock, metrics: metrics, logger: logger)
         let requests = MeshRequests(desk: desk)
         let http = OrderServer(
             edge: HTTPEdge(
@@ -65,7 +66,7 @@ package struct IngestService: Service {
                 store: store, clock: context.clock, readiness: context.readiness, logger: logger),
             OutboxSweeper(
                 store: store, queue: queue, gate: gate, clock: context.clock,
-                outboxCountMax: settings.outboxCountMax, logger: logger),
+                outboxCountMax: settings.outboxCountMax, metrics: metrics, logger: logger),
             sent, gatherer, requests, http, hub,
         ]
         listener = try await MeshListener.bind(

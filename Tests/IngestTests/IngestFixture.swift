@@ -101,7 +101,8 @@ struct IngestFixture {
             await OutboxSweeper(
                 store: OrderStore(pool: database.pool),
                 queue: InventoryQueue(BrokerClient(connection)), gate: DepthGate(outboxCountMax: 9),
-                clock: StandingClock(instant: now), outboxCountMax: 9, logger: logger
+                clock: StandingClock(instant: now), outboxCountMax: 9,
+                metrics: AdmissionMetrics(), logger: logger
             ).sweep()
             group.cancelAll()
         }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Daemon
 import Idempotency
 import Logging
 import Orders
@@ -16,11 +17,23 @@ struct AdmissionDesk: OrderDesk {
     let store: OrderStore
     let hub: WatchHub
     let clock: any MeshClock
+    let metrics: AdmissionMetrics
     let logger: Logger
+
+    func place(_ order: PlacedOrder, trace: TraceID) async -> PlaceAnswer {
+        let answer = await admit(order, trace: trace)
+        metrics.count(answer)
+        logger.debug(
+            "order answered",
+            metadata: .keyed([
+                .correlation: "\(trace)", .tenant: "\(order.tenant)", .status: "\(answer.name)",
+            ]))
+        return answer
+    }
 
     /// Every request costs a token, repeats as well; one that we refuse for reasons of our own gets
     /// it back.
-    func place(_ order: PlacedOrder, trace: TraceID) async -> PlaceAnswer {
+    private func admit(_ order: PlacedOrder, trace: TraceID) async -> PlaceAnswer {
         var generator = SystemRandomNumberGenerator()
         if let refusal = gate.refusal(using: &generator) { return .refused(refusal) }
         let now = clock.now()

@@ -18,22 +18,25 @@ struct BatchProcessor: Sendable {
     private let gate: DepthGate
     private let sent: SentMessages
     private let clock: any MeshClock
+    private let metrics: AdmissionMetrics
     private let logger: Logger
 
     init(
         store: OrderStore, queue: InventoryQueue, gate: DepthGate, sent: SentMessages,
-        clock: any MeshClock, logger: Logger
+        clock: any MeshClock, metrics: AdmissionMetrics, logger: Logger
     ) {
         self.store = store
         self.queue = queue
         self.gate = gate
         self.sent = sent
         self.clock = clock
+        self.metrics = metrics
         self.logger = logger
     }
 
     func process(_ batch: [OrderGatherer.Waiting]) async {
         let now = clock.now()
+        metrics.batch(of: batch.count)
         let plan = BatchPlan(batch, now: now)
         for waiting in plan.conflicting {
             waiting.continuation.resume(returning: .refused(.keyConflict))

@@ -13,6 +13,7 @@ struct OutboxSweeper: Service {
     private let gate: DepthGate
     private let clock: any MeshClock
     private let outboxCountMax: Int
+    private let metrics: AdmissionMetrics
     private let logger: Logger
 
     private static let interval: Duration = .seconds(1)
@@ -22,13 +23,14 @@ struct OutboxSweeper: Service {
 
     init(
         store: OrderStore, queue: InventoryQueue, gate: DepthGate, clock: any MeshClock,
-        outboxCountMax: Int, logger: Logger
+        outboxCountMax: Int, metrics: AdmissionMetrics, logger: Logger
     ) {
         self.store = store
         self.queue = queue
         self.gate = gate
         self.clock = clock
         self.outboxCountMax = outboxCountMax
+        self.metrics = metrics
         self.logger = logger
     }
 
@@ -42,7 +44,9 @@ struct OutboxSweeper: Service {
     /// Hands over all that is old enough, as long as the broker takes it.
     func sweep() async {
         do throws(PostgresError) {
-            gate.update(outboxCount: try await store.outboxCount(upTo: outboxCountMax + 1))
+            let count = try await store.outboxCount(upTo: outboxCountMax + 1)
+            gate.update(outboxCount: count)
+            metrics.outbox(of: count)
             while try await sweepBatch() {}
         } catch {
             logger.warning("outbox not swept", metadata: .keyed([.error: "\(error)"]))

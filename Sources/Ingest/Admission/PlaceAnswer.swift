@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Idempotency
 import Orders
+import Wire
 
 /// What becomes of a request to place an order.
 enum PlaceAnswer: Sendable {
@@ -20,6 +21,17 @@ struct Placement: Sendable, Equatable {
     let keyExpires: MeshInstant
     /// What the tenant's bucket holds since; nil where it was not asked.
     var quota: Quota?
+}
+
+extension PlaceAnswer {
+    /// One word for logs.
+    var name: String {
+        switch self {
+        case .accepted: "accepted"
+        case .replayed: "replayed"
+        case .refused(let refusal): refusal.code.name
+        }
+    }
 }
 
 extension Placement {
