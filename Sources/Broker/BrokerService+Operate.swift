@@ -76,7 +76,8 @@ extension BrokerService {
         let request = try decode(frame, Redrive.self)
         let queue = try queue(request.queue, for: .operate, peer)
         let count = engine.redrive(
-            request.sequences.map(MessageSequence.init), limit: Int(request.limit), on: queue,
+            request.sequences.map(MessageSequence.init),
+            limit: request.limit == 0 ? .max : Int(request.limit), on: queue,
             who: "\(peer.session.peer.name): \(request.who)", why: request.why, now: clock.now())
         answer(.redriven(UInt32(count)), to: frame, peer)
     }

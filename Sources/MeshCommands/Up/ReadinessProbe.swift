@@ -27,8 +27,10 @@ struct ReadinessProbe {
     /// One that does not answer yet is as little ready as one that says so.
     private func isReady(_ daemon: String) async -> Bool {
         let admin = ListenSettings(host: "127.0.0.1", port: ports[daemon] ?? 0)
+        // The bridge is ready only when it has an AWS to bridge to; a mesh on one machine has none.
+        let path = daemon == MeshDaemon.bridged.rawValue ? "/healthz" : "/readyz"
         do {
-            return try await HealthProbe.ask(admin).isReady
+            return try await HealthProbe.ask(admin, path: path).isReady
         } catch {
             return false
         }

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+package import Foundation
+
+/// A whole mesh of built programs: `meshctl up` in a directory of its own, on free ports.
+package final class MeshProcess: Sendable {
+    package let directory: URL
+    private let supervisor: ToolProcess
+
+    /// Starts a mesh and waits until every daemon is ready.
+    ///
+    /// - Throws: with its last words, when it ends before.
+    package static func start() async throws -> MeshProcess {
+        let directory = URL(filePath: "/tmp").appending(path: "mesh-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(
+            at: directory, withIntermediateDirectories: true)
+        let supervisor = try ToolProcess(
+            "meshctl", ["up", "--run-dir", directory.path, "--any-ports", "--with-parent"])
+        try await supervisor.waitForLine { $0.hasPrefix("meshctl: ready") }
+        return MeshProcess(directory: directory, supervisor: supervisor)
+    }
+
+    private init(directory: URL, supervisor: ToolProcess) {
+        self.directory = directory
+        self.supervisor = supervisor
+    }
+
+    /// Runs `meshctl` with the arguments against this mesh.
+    package func meshctl(_ arguments: [String]) throws -> ToolProcess {
+        try ToolProcess("meshctl", arguments + ["--run-dir", directory.path])
+    }
+
+    /// The process id of a daemon as it runs now.
+    package func processID(of daemon: String) throws -> Int32 {
+        let file = directory.appending(path: "\(daemon).pid")
+        let text = try String(contentsOf: file, encoding: .utf8)
+        guard let pid = Int32(text) else { throw ToolProcess.Failed(words: ["no pid: \(text)"]) }
+        return pid
+    }
+
+    /// Ends a daemon as a crash does; the mesh starts it again.
+    package func crash(_ daemon: String) throws { kill(try processID(of: daemon), SIGKILL) }
+
+    /// Drains and ends everything; its directory goes with it.
+    ///
+    /// - Returns: the exit status of `meshctl up`.
+    package func stop() async throws -> Int32 {
+        supervisor.signal(SIGTERM)
+        let status = await supervisor.end()
+        try FileManager.default.removeItem(at: directory)
+        return status
+    }
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+import Foundation
+import Synchronization
+
+/// One of our built programs, run with arguments; its lines can be waited for.
+package final class ToolProcess: Sendable {
+    private let process: Process
+    /// Open as long as this object lives: what runs `--with-parent` ends with it.
+    private let lifeline: Pipe
+    private let state = Mutex(State())
+
+    private struct State {
+        var lines: [String] = []
+        var rest = ""
+        var status: Int32?
+        var openPipeCount = 2
+        var waiters: [Waiter] = []
+    }
+
+    private struct Waiter {
+        let isMet: @Sendable (borrowing State) -> Bool
+        let continuation: CheckedContinuation<Void, Never>
+    }
+
+    /// A program that ended before it said what was waited for.
+    package struct Failed: Error {
+        package let words: [String]
+    }
+
+    package init(_ program: String, _ arguments: [String]) throws {
+        let process = Process()
+        process.executableURL = DaemonProcess.buildDirectory.appending(path: program)
+        process.arguments = arguments
+        lifeline = Pipe()
+        process.standardInput = lifeline
+        let pipes = [Pipe(), Pipe()]
+        process.standardOutput = pipes[0]
+        process.standardError = pipes[1]
+        self.process = process
+        for pipe in pipes {
+            pipe.fileHandleForReading.readabilityHandler = { [self] handle in
+                let data = handle.availableData
+                if data.isEmpty { handle.readabilityHandler = nil }
+                received(data)
+            }
+        }
+        process.terminationHandler = { [self] process in
+            change { $0.status = process.terminationStatus }
+        }
+        try process.run()
+    }
+
+    /// All that it has said so far, both streams together.
+    package var lines: [String] { state.withLock(\.lines) }
+
+    package func signal(_ number: Int32) { kill(process.processIdentifier, number) }
+
+    /// Waits for a line.
+    ///
+    /// - Throws: `Failed` when the program ends without it.
+    package func waitForLine(_ isIt: @escaping @Sendable (String) -> Bool) async throws {
+        await wait { $0.lines.contains(where: isIt) || Self.isOver($0) }
+        let lines = lines
+        guard lines.contains(where: isIt) else { throw Failed(words: lines.suffix(20)) }
+    }
+
+    /// Waits for its end and the end of its words; the exit status.
+    package func end() async -> Int32 {
+        await wait(Self.isOver)
+        return state.withLock { $0.status ?? -1 }
+    }
+
+    // MARK: - State
+
+    private static func isOver(_ state: borrowing State) -> Bool {
+        state.status != nil && state.openPipeCount == 0
+    }
+
+    private func wait(_ isMet: @escaping @Sendable (borrowing State) -> Bool) async {
+        await withCheckedContinuation { continuation in
+            change { $0.waiters.append(Waiter(isMet: isMet, continuation: continuation)) }
+        }
+    }
+
+    private func received(_ data: Data) {
+        change { state in
+            guard !data.isEmpty else {
+                state.openPipeCount -= 1
+                return
+            }
+            let text = state.rest + String(decoding: data, as: UTF8.self)
+            var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+            state.rest = lines.popLast().map(String.init) ?? ""
+            state.lines += lines.map(String.init)
+        }
+    }
+
+    /// Changes the state, then wakes those whose condition is met.
+    private func change(_ body: (inout State) -> Void) {
+        let met = state.withLock { state in
+            body(&state)
+            let waiters = state.waiters
+            state.waiters = waiters.filter { !$0.isMet(state) }
+            return waiters.filter { $0.isMet(state) }
+        }
+        for waiter in met { waiter.continuation.resume() }
+    }
+}
