@@ -159,7 +159,7 @@ let proofs = [
         .nioPosix, .nioHTTP1, .log),
     library("StageTestSupport", uses: "TestSupport", "Pipeline", "PostgresStore", "Saga", "Orders", .log),
     tests("Checksum"), tests("Orders"), tests("Wire", uses: "Orders", .nioCore), tests("WireSchema"),
-    tests("SegmentLog"), tests("QueueState"), tests("TokenBucket"), tests("Idempotency"), tests("Saga"),
+    tests("SegmentLog"), tests("QueueState", uses: "SegmentLog", "Orders"), tests("TokenBucket"), tests("Idempotency"), tests("Saga"),
     tests("FrameCompression", uses: "Wire", "Orders", .nioCore), tests("DiskStorage", uses: "SegmentLog"),
     tests("SecureTransport", uses: .nioCore, .nioPosix, .nioEmbedded),
     tests("PostgresStore", uses: "Orders", .log), tests("HTTPCalls", uses: .nioCore, .nioPosix, .nioHTTP1), tests("AWS"),

@@ -8,7 +8,7 @@ import Wire
 extension BrokerService {
     /// PUBLISH: the hot path. Read in place, answered when durable.
     func publish(_ frame: InboundFrame, _ peer: BrokerSession) throws(BrokerError) {
-        let now = clock.now()
+        let now = now()
         let outcome = frame.body.withUnsafeReadableBytes { body in
             Result { () throws(BrokerError) -> Publication in
                 do {
@@ -26,7 +26,7 @@ extension BrokerService {
     }
 
     func publishBatch(_ frame: InboundFrame, _ peer: BrokerSession) throws(BrokerError) {
-        let now = clock.now()
+        let now = now()
         let outcome = frame.body.withUnsafeReadableBytes { body in
             Result { () throws(BrokerError) -> [Publication] in
                 do {

@@ -8,7 +8,7 @@ import Wire
 extension BrokerService {
     /// SETTLE: each settlement has its own outcome; answered when all of them are durable.
     func settle(_ frame: InboundFrame, _ peer: BrokerSession) throws(BrokerError) {
-        let now = clock.now()
+        let now = now()
         let outcome = frame.body.withUnsafeReadableBytes { body in
             Result { () throws(BrokerError) -> [SettleResult] in
                 do {

@@ -40,6 +40,8 @@ package final class BrokerService: FrameService {
     private let onFailure: (LogError) -> Void
     private var nextConsumer: UInt64 = 1
     private var isTurnScheduled = false
+    /// The time of this turn of the event loop, once somebody asked for it.
+    private var turnTime: MeshInstant?
     private var alarm: (time: MeshInstant, task: Scheduled<Void>)?
     private var lastSession: BrokerSession?
     private var lastQueue: (name: [UInt8], number: QueueNumber)?
@@ -131,8 +133,19 @@ package final class BrokerService: FrameService {
         isTurnScheduled = true
         eventLoop.assumeIsolated().execute {
             self.isTurnScheduled = false
+            self.turnTime = nil
             self.turn()
         }
+    }
+
+    /// The same for all requests of one turn.
+    func now() -> MeshInstant {
+        if let turnTime { return turnTime }
+        let time = clock.now()
+        // Forgotten again by the turn, which every burst of requests ends with.
+        turnTime = time
+        scheduleTurn()
+        return time
     }
 
     /// Does all that became possible: delayed messages and leases whose time has come, a write to

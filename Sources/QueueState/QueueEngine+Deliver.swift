@@ -47,10 +47,7 @@ extension QueueEngine {
     }
 
     /// Queues with something new to deliver since the last call.
-    package mutating func takeNews() -> Set<QueueNumber> {
-        defer { news.removeAll(keepingCapacity: true) }
-        return news
-    }
+    package mutating func takeNews() -> [QueueNumber] { news.takeAll() }
 
     /// Leases ready messages to consumers with credit, in turn, and hands each to `send`.
     ///

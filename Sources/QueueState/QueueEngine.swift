@@ -19,7 +19,7 @@ package struct QueueEngine: ~Copyable {
     var recent: RecentMessages
     var appender: LogAppender
     /// Queues with something new to deliver, since `takeNews`.
-    var news: Set<QueueNumber> = []
+    var news = QueueNews()
     /// Set when no further segment could be made; publishes are refused before the last is used up.
     package var isDiskFull = false
     private var usage: SegmentUsage
@@ -79,7 +79,7 @@ package struct QueueEngine: ~Copyable {
         committedSegment = end.segment
         self.appender = appender
         for queue in queues { numbers[queue.name] = queue.number }
-        news = Set(queues.map(\.number))
+        for queue in queues { news.insert(queue.number) }
         roll()
     }
 
@@ -168,7 +168,9 @@ package struct QueueEngine: ~Copyable {
 
     /// `batch`, and all before it, are durable: what they announced takes effect.
     package mutating func committed(_ batch: UInt64, segment: SegmentNumber, now: MeshInstant) {
-        if !isEpochDurable { news = Set(queues.map(\.number)) }
+        if !isEpochDurable {
+            for queue in queues { news.insert(queue.number) }
+        }
         committedBatch = batch
         committedSegment = segment
         if let change = epochChange, change.batch <= batch {

@@ -2,34 +2,40 @@
 
 /// Reads what `RecordWriter` wrote.
 package struct RecordReader {
-    private let bytes: UnsafeRawBufferPointer
+    // Specialised where it is used: a frame is read field by field, a million times a second.
+    @usableFromInline let bytes: UnsafeRawBufferPointer
+    @usableFromInline var position = 0
+
     /// Bytes read so far.
-    package private(set) var offset = 0
+    @inlinable package var offset: Int { position }
 
     /// The payload ended within a field.
     package struct Truncated: Error {
-        package init() {}
+        @inlinable package init() {}
     }
 
+    @inlinable
     package init(_ bytes: UnsafeRawBufferPointer) {
         self.bytes = bytes
     }
 
-    package var remaining: Int { bytes.count - offset }
+    @inlinable package var remaining: Int { bytes.count - position }
 
+    @inlinable
     package mutating func read<T: FixedWidthInteger & BitwiseCopyable>(
         _ type: T.Type = T.self
     ) throws(Truncated) -> T {
         guard remaining >= MemoryLayout<T>.size else { throw Truncated() }
-        let value = bytes.loadUnaligned(fromByteOffset: offset, as: T.self)
-        offset += MemoryLayout<T>.size
+        let value = bytes.loadUnaligned(fromByteOffset: position, as: T.self)
+        position += MemoryLayout<T>.size
         return T(littleEndian: value)
     }
 
+    @inlinable
     package mutating func read(byteCount: Int) throws(Truncated) -> UnsafeRawBufferPointer {
         guard byteCount >= 0, remaining >= byteCount else { throw Truncated() }
-        let slice = UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + byteCount])
-        offset += byteCount
+        let slice = UnsafeRawBufferPointer(rebasing: bytes[position..<position + byteCount])
+        position += byteCount
         return slice
     }
 

@@ -4,10 +4,13 @@
 ///
 /// - Precondition of every method: the bytes fit; who reserves the payload counts them first.
 package struct RecordWriter {
-    private let bytes: UnsafeMutableRawBufferPointer
-    /// Bytes written so far.
-    package private(set) var offset = 0
+    @usableFromInline let bytes: UnsafeMutableRawBufferPointer
+    @usableFromInline var position = 0
 
+    /// Bytes written so far.
+    @inlinable package var offset: Int { position }
+
+    @inlinable
     package init(_ bytes: UnsafeMutableRawBufferPointer) {
         self.bytes = bytes
     }
@@ -17,11 +20,12 @@ package struct RecordWriter {
         write(raw: value.littleEndian)
     }
 
+    @inlinable
     package mutating func write(_ source: UnsafeRawBufferPointer) {
         guard source.count > 0 else { return }
-        UnsafeMutableRawBufferPointer(rebasing: bytes[offset..<offset + source.count])
+        UnsafeMutableRawBufferPointer(rebasing: bytes[position..<position + source.count])
             .copyMemory(from: source)
-        offset += source.count
+        position += source.count
     }
 
     /// Two bytes of length, then UTF-8; text that is longer than that allows is cut.
@@ -29,8 +33,8 @@ package struct RecordWriter {
         let utf8 = text.utf8.prefix(RecordWriter.textByteCountMax)
         write(UInt16(utf8.count))
         for byte in utf8 {
-            bytes[offset] = byte
-            offset += 1
+            bytes[position] = byte
+            position += 1
         }
     }
 
@@ -42,9 +46,9 @@ package struct RecordWriter {
     /// The longest text kept in a record: enough for a reason or an error, little enough for many.
     package static let textByteCountMax = 1024
 
-    @usableFromInline
+    @inlinable
     mutating func write<T: BitwiseCopyable>(raw value: T) {
-        bytes.storeBytes(of: value, toByteOffset: offset, as: T.self)
-        offset += MemoryLayout<T>.size
+        bytes.storeBytes(of: value, toByteOffset: position, as: T.self)
+        position += MemoryLayout<T>.size
     }
 }
