@@ -42,7 +42,7 @@ import Testing
         try log.write()
         log.append("two")
         try log.write()
-        log.storage.flipBit(3, ofByte: 512 + 60, in: "0000000001.segment")
+        log.storage.flipBit(3, ofByte: 512 + 50, in: "0000000001.segment")
         let (texts, outcome) = try LogFixture.recover(log.storage)
         #expect(texts == ["one"])
         #expect(outcome.cut == LogPosition(segment: SegmentNumber(1), offset: 512))
