@@ -89,7 +89,7 @@ package struct StageRuntime<Handler: StageHandler, Queue: StepQueue>: Sendable {
         }
         readiness?.ready("stage")
         let buffer = DeliveryBuffer(batchCountMax: configuration.batchCountMax)
-        let shared = SharedBreaker(breaker)
+        let shared = StageBreaker(breaker)
         drain.watch(buffer)
         let lossReason = await withTaskGroup(of: String?.self) { group in
             group.addTask { await read(deliveries, into: buffer) }

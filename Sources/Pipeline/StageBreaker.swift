@@ -2,7 +2,7 @@
 import Synchronization
 
 /// The circuit breaker that the workers of one subscription share.
-final class SharedBreaker: Sendable {
+final class StageBreaker: Sendable {
     private let state: Mutex<CircuitBreaker>
 
     init(_ breaker: CircuitBreaker) {
