@@ -10,7 +10,7 @@ extension Duration {
         return carry ? (seconds < 0 ? .min : .max) : sum
     }
 
-    /// Milliseconds rounded up, as delays travel on the wire: a peer told to wait never comes early.
+    /// Milliseconds rounded up, as delays travel on the wire: who is told to wait is never early.
     /// Negative durations become zero, those above 49 days the largest `UInt32`.
     package var wireMilliseconds: UInt32 {
         let nanoseconds = wholeNanoseconds

@@ -2,7 +2,7 @@
 
 /// A point in time: nanoseconds since the Unix epoch, leap seconds not counted.
 ///
-/// Reaches from the year 1677 to 2262. Arithmetic stops at both ends instead of overflowing, so that
+/// Reaches from the year 1677 to 2262. Arithmetic stops at both ends and does not overflow, so that
 /// a duration taken from a peer can never trap.
 package struct MeshInstant: Hashable, Comparable, Sendable {
     package var nanoseconds: Int64

@@ -31,7 +31,7 @@ package final class TakeDesk {
     /// What takes are told that nothing durable covers at present.
     package static let unavailablePause: Duration = .seconds(1)
 
-    /// - Parameter waiter: called on any thread when a lease that was waited for is written, or not.
+    /// - Parameter waiter: called on any thread when a lease waited for is written, or not.
     package init(
         directory: BucketDirectory, refunds: RefundBook, writer: CheckpointWriter,
         counters: LimiterCounters, waiter: @escaping CheckpointWriter.Waiter

@@ -5,13 +5,13 @@ import Synchronization
 /// A token bucket that any number of threads may use: refill and take are one compare-and-swap.
 ///
 /// This is GCRA. The whole state is one instant, the *arrival time*: when the bucket will be full
-/// again if nobody takes anything. A take of n tokens moves it n intervals further, counted from now
+/// again if nobody takes anything. A take of n tokens moves it n intervals on, counted from now
 /// if it has passed, and is granted only if it then lies at most `burst` intervals ahead of now.
 ///
 /// **The ceiling.** Let k tokens be granted from instant a to instant b. The first grant leaves the
-/// arrival time no earlier than a + cost, every later one moves it by its own cost, and the last one
-/// leaves it no later than b + burst x interval. So k x interval <= (b - a) + burst x interval, that
-/// is k <= burst + rate x (b - a), for every window, however the takes interleave.
+/// arrival time no earlier than a + cost, every later one moves it by its own cost, and the last
+/// leaves it no later than b + burst x interval. So k x interval <= (b - a) + burst x interval:
+/// k <= burst + rate x (b - a), for every window, however the takes interleave.
 ///
 /// **Restarts.** A take is granted only if its arrival time is *covered*: at most `standingLease`
 /// ahead of now, or at most `horizon`, which a checkpoint on disk already names. A process that
@@ -61,8 +61,8 @@ package final class Bucket: Sendable {
         set { packedRate.store(newValue.packed, ordering: .relaxed) }
     }
 
-    /// Takes `cost` tokens or none. A cost of zero takes nothing and says whether one token could be
-    /// taken now.
+    /// Takes `cost` tokens or none. A cost of zero takes nothing and says whether one token could
+    /// be taken now.
     ///
     /// Instants may differ between threads and go backwards; an earlier one is granted less.
     package func take(_ cost: UInt32, at now: MeshInstant) -> Outcome {

@@ -39,7 +39,7 @@ package struct BucketRate: Hashable, Sendable {
         max(leaseNanoseconds, price(of: cost) + Self.writeNanoseconds)
     }
 
-    /// How long a checkpoint may take to be written before the take that waits for it needs another.
+    /// How long a checkpoint may take before the take that waits for it needs another.
     private static let writeNanoseconds: Int64 = 1_000_000_000
 
     var leaseNanoseconds: Int64 { max(1_000_000_000, tolerance / 4) }

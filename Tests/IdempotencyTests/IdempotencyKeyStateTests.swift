@@ -46,7 +46,7 @@ import Testing
         #expect(key.request(claim(8), now: now) == .claim)
     }
 
-    @Test func `an ambiguous hand-over keeps the order, and a late refusal cannot free it`() throws {
+    @Test func `an ambiguous hand-over keeps the order, and a late refusal frees nothing`() throws {
         var key = IdempotencyKeyState()
         _ = key.request(claim(7), now: now)
         try key.handedOver(.ambiguous)

@@ -106,7 +106,7 @@ import Wire
         #expect(try await fixture.count("orders") == 2)
     }
 
-    @Test func `many orders share transactions and frames, and each has its message`() async throws {
+    @Test func `many orders share transactions and frames, each with its message`() async throws {
         let fixture = try IngestFixture()
         let answers = try await fixture.run { door async throws in
             try await door.connect(as: .tenant("acme")) { connection async throws in

@@ -124,7 +124,10 @@ struct IngestFixture {
         try await database.pool.query(
             PostgresStatement(
                 "test.plan",
-                "UPDATE plans SET rate_per_second = least($1, 1000000), burst = $1 WHERE tenant = 'default'"),
+                """
+                UPDATE plans SET rate_per_second = least($1, 1000000), burst = $1
+                WHERE tenant = 'default'
+                """),
             [.int64(burst)])
         let listener = try await broker.listen(certificates)
         let limiter = try await limiter()

@@ -100,7 +100,8 @@ import Wire
         let database = try await database(rate: 1, burst: 40)
         var total = 0
         for _ in 0..<4 {
-            total += try await LimiterFixture(on: database).run(end: .crash) { client async throws in
+            let fixture = try await LimiterFixture(on: database)
+            total += try await fixture.run(end: .crash) { client in
                 try await grants(12, of: acme, client)
             }
         }
@@ -123,7 +124,7 @@ import Wire
         #expect(isRaised)
     }
 
-    @Test func `without its database the limiter spends its leases and then refuses`() async throws {
+    @Test func `without its database the limiter spends its leases, then refuses`() async throws {
         let directory = "/tmp/mesh-limiter-\(UInt32.random(in: 0 ... .max))"
         let cluster = try PrivateCluster.start(
             in: directory, durability: .forgetful, isTemporary: true)

@@ -2,7 +2,7 @@
 import Synchronization
 import Wire
 
-/// Whether there is room for another order: the broker's own depth, as it pushes it, and our outbox.
+/// Whether there is room for another order: the broker's depth, as it pushes it, and our outbox.
 /// Spares a full queue the orders that it would refuse; the broker's refusal stays the last word.
 final class DepthGate: Sendable {
     private struct State {

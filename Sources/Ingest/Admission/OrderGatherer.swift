@@ -8,7 +8,7 @@ import Synchronization
 import Wire
 
 /// Turns the requests that wait at the same time into one transaction and one publish: one batch is
-/// under way, the next one gathers meanwhile. There is no timer, so that an idle mesh answers at once.
+/// under way, the next one gathers meanwhile. There is no timer: an idle mesh answers at once.
 final class OrderGatherer: Service {
     struct Waiting: Sendable {
         let candidate: Candidate

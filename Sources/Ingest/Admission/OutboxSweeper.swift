@@ -5,8 +5,8 @@ import Orders
 import PostgresStore
 import ServiceLifecycle
 
-/// Hands over what was stored but not handed over: because a process died in between, the broker was
-/// away, or its answer was lost. Also counts what waits, so that admission can stop in time.
+/// Hands over what was stored but not handed over: because a process died in between, the broker
+/// was away, or its answer was lost. Also counts what waits, so that admission can stop in time.
 struct OutboxSweeper: Service {
     private let store: OrderStore
     private let queue: InventoryQueue

@@ -3,10 +3,10 @@ import HTTPTypes
 import Hummingbird
 import Orders
 
-/// The correlation id of a request: the client's when it sends one that can be used, else a new one.
+/// The correlation id of a request: the client's when it sends one that serves, else a new one.
 enum CorrelationID {
-    /// Reads `X-Correlation-ID` (a UUID), then `traceparent` (W3C Trace Context: version, 32 digits of
-    /// trace id, parent, flags).
+    /// Reads `X-Correlation-ID` (a UUID), then `traceparent` (W3C Trace Context: version, 32 digits
+    /// of trace id, parent, flags).
     static func of(_ headers: HTTPFields, now: MeshInstant) -> TraceID {
         let own = headers[.correlation].flatMap(UniqueID.init)
         let parent = headers[.traceParent].flatMap(traceID)

@@ -71,12 +71,12 @@ extension HTTPEdge {
         }
     }
 
-    /// The idempotency key of the header or of the body, which must agree; made from the correlation
-    /// id, new for each request, when there is neither.
+    /// The idempotency key of the header or of the body, which must agree; made from the
+    /// correlation id, new for each request, when there is neither.
     private func key(
         _ request: Request, _ body: OrderRequestBody, _ trace: TraceID
     ) throws(Refusal) -> IdempotencyKey {
-        // The draft has the header as a structured string: quotes around it are not part of the key.
+        // The draft has the header as a structured string: quotes are not part of the key.
         let header = request.headers[.idempotencyKey].map { text in
             text.hasPrefix("\"") && text.hasSuffix("\"") && text.utf8.count > 1
                 ? String(text.dropFirst().dropLast()) : text
