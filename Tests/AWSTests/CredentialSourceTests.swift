@@ -51,7 +51,8 @@ import Testing
     }
 
     @Test func `no description shows a secret`() {
-        let credentials = AWSCredentials(accessKey: "key", secretKey: "hidden", sessionToken: "dark")
+        let credentials = AWSCredentials(
+            accessKey: "key", secretKey: "hidden", sessionToken: "dark")
         var dumped = ""
         dump(credentials, to: &dumped)
         for text in ["\(credentials)", String(reflecting: credentials), dumped] {

@@ -80,7 +80,7 @@ import Wire
         }
     }
 
-    @Test func `after four attempts a message is dead, and a redrive gives it four more [B-13, B-17]`()
+    @Test func `after four attempts a message is dead, and a redrive gives four more [B-13, B-17]`()
         async throws
     {
         try await BridgeFixture().run { clients in

@@ -22,6 +22,8 @@ enum RuleProofs {
         "B-4": ["a full queue refuses with depth, limit and time to wait"],
         "B-15": ["a message that fails every attempt is a dead letter once, with its history"],
         "B-16": ["what was answered survives every crash, once and whole"],
+        "S-2": ["what was answered survives every crash, once and whole"],
+        "S-4": ["what was answered survives every crash, once and whole"],
         "L-2": [
             "a take that the shared bucket refuses costs the tenant nothing",
             "a take that the tenant's bucket refuses costs nobody else anything",
@@ -52,6 +54,10 @@ enum RuleProofs {
         "B-6": "proved of QueueState when its tests come",
         "B-8": "proved of QueueState when its tests come",
         "B-9": "proved of QueueState when its tests come",
+        "S-1": "proved of SegmentLog when its tests come",
+        "S-3": "proved of SegmentLog when its tests come",
+        "S-5": "proved of SegmentLog when its tests come",
+        "S-6": "proved of QueueState when its tests come",
         "L-6": "follows from L-1's tests only in part",
     ]
 }

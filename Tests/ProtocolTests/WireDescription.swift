@@ -10,7 +10,7 @@ struct WireDescription {
 
     func fields(of value: Any, _ fields: [Schema.Field]) -> JSONValue {
         let members = Mirror(reflecting: value).children.map(\.value)
-        precondition(members.count == fields.count, "\(type(of: value)) is not what the schema says")
+        precondition(members.count == fields.count, "\(type(of: value)) differs from the schema")
         let pairs = zip(fields, members).map { field, member in
             (field.name, self.value(member, FieldType(field.type, in: schema)))
         }

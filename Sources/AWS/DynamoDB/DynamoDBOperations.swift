@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
 
 // The property names are DynamoDB's: they are the keys of the JSON.
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
 
 /// The answer to any batch request: each entry, by the id that it was given, done or failed.
 struct BatchAnswer: Decodable, Sendable {

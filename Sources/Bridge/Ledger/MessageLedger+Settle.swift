@@ -136,7 +136,8 @@ extension MessageLedger {
             sets += ["#due = :due", append(attempt, to: &values)]
             values[":due"] = .number(due.milliseconds)
         case .dead(let reason, let attempt):
-            sets += ["#reason = :reason", "#dead_since = :dead_since", append(attempt, to: &values)]
+            sets += ["#reason = :reason", "#dead_since = :dead_since"]
+            sets.append(append(attempt, to: &values))
             values[":reason"] = .string(reason)
             values[":dead_since"] = .number(now.milliseconds)
             values[":expires"] = expiry(now, after: deadWindow)

@@ -110,13 +110,12 @@ final class QueueCatalog: Sendable {
     ) -> [QueueAttribute: String] {
         let hidden = policy.leaseDuration + BridgedQueue.leaseMargin
         let seconds = min(hidden, SQSClient.visibilityMax).components.seconds
+        let redrive = """
+            {"deadLetterTargetArn":"\(arn)","maxReceiveCount":"\(BridgedQueue.receiveCountMax)"}
+            """
         return [
-            .visibilityTimeout: String(seconds),
-            .retentionSeconds: "1209600",
-            .redrivePolicy: """
-                {"deadLetterTargetArn":"\(arn)",\
-                "maxReceiveCount":"\(BridgedQueue.receiveCountMax)"}
-                """,
+            .visibilityTimeout: String(seconds), .retentionSeconds: "1209600",
+            .redrivePolicy: redrive,
         ]
     }
 }

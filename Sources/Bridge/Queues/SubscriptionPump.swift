@@ -32,7 +32,8 @@ struct SubscriptionPump: Sendable {
     }
 
     private func receive() async {
-        let lease = min(queue.policy.leaseDuration, SQSClient.visibilityMax - BridgedQueue.leaseMargin)
+        let leaseMax = SQSClient.visibilityMax - BridgedQueue.leaseMargin
+        let lease = min(queue.policy.leaseDuration, leaseMax)
         do throws(AWSError) {
             let received = try await sqs.receive(
                 from: queue.source, countMax: min(subscription.room, SQSClient.batchCountMax),

@@ -40,7 +40,7 @@ import Testing
             batches == [[half, half], [1, half], [SQSClient.bodyByteCountMax + 1], [1, 1]])
     }
 
-    @Test func `a received message carries its handle, its count and when it was sent`() async throws {
+    @Test func `a received message carries its handle, its count and its time`() async throws {
         let answer = """
             {"Messages":[{"MessageId":"m","ReceiptHandle":"h","Body":"b","MD5OfBody":"x",
               "Attributes":{"ApproximateReceiveCount":"3","SentTimestamp":"1700000000123"}}]}
