@@ -183,7 +183,7 @@ import Wire
         try await BridgeFixture().run { clients in
             let payment = try clients.broker(as: "paymentd")
             await #expect(throws: CallError.self) {
-                try await payment.publish(envelope("x"), to: "inventory")
+                try await payment.publish(envelope("x"), to: "payment")
             }
             let error = await #expect(throws: CallError.self) {
                 _ = try await payment.consume("inventory", credit: 1)

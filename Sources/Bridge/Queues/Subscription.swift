@@ -12,7 +12,10 @@ final class Subscription: Sendable {
 
     private struct State {
         var credit: Int
+        var isPaused = false
         var isStopped = false
+
+        var isOpen: Bool { !isPaused && !isStopped }
     }
 
     private let state: Mutex<State>
@@ -29,8 +32,11 @@ final class Subscription: Sendable {
 
     var isStopped: Bool { state.withLock { $0.isStopped } }
 
-    /// What may be delivered now: 0 without credit, and after the end.
-    var room: Int { state.withLock { $0.isStopped ? 0 : $0.credit } }
+    /// Whether deliveries may be sent.
+    var isOpen: Bool { state.withLock { $0.isOpen } }
+
+    /// What may be delivered now: 0 without credit, after a pause and after the end.
+    var room: Int { state.withLock { $0.isOpen ? $0.credit : 0 } }
 
     /// - Parameter max: the most credit that may be outstanding.
     func add(_ credit: UInt32, max: Int) {
@@ -39,6 +45,9 @@ final class Subscription: Sendable {
     }
 
     func spend(_ count: Int) { state.withLock { $0.credit -= count } }
+
+    /// No further deliveries; what was delivered can still be settled until the end.
+    func pause() { state.withLock { $0.isPaused = true } }
 
     /// Ends it; a second time has no effect.
     func stop() {

@@ -39,7 +39,7 @@ struct SubscriptionPump: Sendable {
                 from: queue.source, countMax: min(subscription.room, SQSClient.batchCountMax),
                 visibility: lease + BridgedQueue.leaseMargin, wait: wait)
             leases.dropEnded(now: clock.now())
-            guard !subscription.isStopped else { return await show(received) }
+            guard subscription.isOpen else { return await show(received) }
             let deliveries = await inParallel(received, limit: SQSClient.batchCountMax) { message in
                 await delivery(of: message, lease: lease)
             }
@@ -64,7 +64,7 @@ struct SubscriptionPump: Sendable {
         let rest = deliveries.filter { $0.message.priority != .compensation }
         let message = Deliver(subscription: subscription.id.number, deliveries: first + rest)
         subscription.session.perform { [subscription] session in
-            if !subscription.isStopped { session.push(message) }
+            if subscription.isOpen { session.push(message) }
         }
     }
 

@@ -40,7 +40,12 @@ final class BridgeFrameService: FrameService {
         }
     }
 
-    func draining(_ session: ServerSession) { stop(session) }
+    /// What was delivered may still be settled: it is given back when the session closes.
+    func draining(_ session: ServerSession) {
+        guard let peer = peers[session.id] else { return }
+        for watch in peer.watches { watch.stop() }
+        for subscription in peer.subscriptions.values { subscription.pause() }
+    }
 
     func closed(_ session: ServerSession) {
         stop(session)

@@ -41,8 +41,8 @@ package final class BridgeService: Service {
         context.readiness.expect(Self.readinessCheck)
         if let cloud = settings.cloud, let credentials {
             self.cloud = BridgeCloud(
-                cloud, credentials: credentials, transport: transport, clock: context.clock,
-                logger: context.logger)
+                cloud, credentials: credentials, transport: CountedCalls(calls: transport),
+                clock: context.clock, logger: context.logger)
         } else {
             let missing = settings.cloud == nil ? "aws.region is not set" : "no credentials"
             context.readiness.unready(Self.readinessCheck, reason: missing)
