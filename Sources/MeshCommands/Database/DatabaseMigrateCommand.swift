@@ -19,8 +19,7 @@ struct DatabaseMigrateCommand: AsyncParsableCommand {
     func run() async throws {
         let named = postgres ?? ProcessInfo.processInfo.environment["MESH_POSTGRES_CONNINFO"]
         let connectionInfo = try named ?? MeshMap.read(from: mesh.runDir).postgres
-        let database = try MeshDatabase.start(
-            given: connectionInfo, in: MeshLayout(runDirectory: mesh.runDir))
+        let database = MeshDatabase.named(connectionInfo)
         try await database.migrate(logger: Logger(label: "meshctl"))
         print("the schema is at version \(SchemaMigration.version)")
     }

@@ -12,10 +12,15 @@ struct MeshDatabase: Sendable {
         given connectionInfo: String?, in layout: MeshLayout
     ) throws(PostgresError) -> MeshDatabase {
         if let connectionInfo {
-            return MeshDatabase(connectionInfo: connectionInfo, cluster: nil)
+            return named(connectionInfo)
         }
         let cluster = try PrivateCluster.start(in: layout.postgres)
         return MeshDatabase(connectionInfo: cluster.connectionInfo(), cluster: cluster)
+    }
+
+    /// The one at `connectionInfo`; nothing is started or written.
+    static func named(_ connectionInfo: String) -> MeshDatabase {
+        MeshDatabase(connectionInfo: connectionInfo, cluster: nil)
     }
 
     /// Ends the private one; leaves any other alone.
