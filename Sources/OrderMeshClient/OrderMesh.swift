@@ -26,10 +26,16 @@ public final class OrderMesh: Sendable {
     /// Reads the certificate files; connects to nothing yet.
     /// - Throws: `configuration`, when a file cannot be used.
     public init(_ configuration: OrderMeshConfiguration) throws(OrderMeshError) {
+        tenant = configuration.tenant ?? ""
         let files = TLSFiles(
             certificate: configuration.certificatePath, privateKey: configuration.privateKeyPath,
             trustRoots: configuration.trustRootsPath)
-        do {
+        do throws(OrderError) {
+            if !tenant.isEmpty { _ = try TenantID(tenant) }
+        } catch {
+            throw OrderMeshError(.configuration, message: error.explanation)
+        }
+        do throws(TLSError) {
             connection = MeshConnection(
                 to: MeshEndpoint(host: configuration.host, port: configuration.port),
                 tls: try TLSContext(role: .client, files: files), expecting: .service("ingestd"),
@@ -37,7 +43,6 @@ public final class OrderMesh: Sendable {
         } catch {
             throw OrderMeshError(.configuration, message: error.reason)
         }
-        tenant = configuration.tenant ?? ""
         deadline = configuration.deadline
         watches = OrderWatches(connection, tenant: tenant)
     }

@@ -51,6 +51,11 @@ final class TLSConnection {
 
     // MARK: Ciphertext
 
+    /// Gives back the buffer that the last bytes came in, so that the socket can fill it again.
+    func releaseInbound() {
+        if inbound.readableBytes == 0 { inbound = ByteBuffer() }
+    }
+
     /// Appends what the socket gave.
     func receive(_ ciphertext: consuming ByteBuffer) {
         if inbound.readableBytes == 0 {

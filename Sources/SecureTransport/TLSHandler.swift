@@ -91,6 +91,7 @@ package final class TLSHandler: ChannelDuplexHandler {
         connection.receive(unwrapInboundIn(data))
         if phase == .handshaking { proceed(context) }
         if phase == .open || phase == .outputClosed { decrypt(context) }
+        connection.releaseInbound()
     }
 
     package func channelReadComplete(context: ChannelHandlerContext) {
