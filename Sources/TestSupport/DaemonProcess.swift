@@ -30,11 +30,7 @@ package final class DaemonProcess: Sendable {
         process.executableURL = Self.buildDirectory.appending(path: name)
         process.environment = environment
         process.standardError = pipe
-        pipe.fileHandleForReading.readabilityHandler = { handle in
-            let data = handle.availableData
-            if data.isEmpty { handle.readabilityHandler = nil }
-            output.received(data)
-        }
+        LineReader.start(pipe) { output.received($0) }
         process.terminationHandler = { output.ended(status: $0.terminationStatus) }
         self.output = output
         self.process = process

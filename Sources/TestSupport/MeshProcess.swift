@@ -37,6 +37,11 @@ package final class MeshProcess: Sendable {
         return pid
     }
 
+    /// Waits until a daemon that crashed has been started again, at least once.
+    package func awaitRestart(of daemon: String) async throws {
+        try await supervisor.waitForLine { $0.hasPrefix("meshctl: \(daemon) runs again") }
+    }
+
     /// Ends a daemon as a crash does; the mesh starts it again.
     package func crash(_ daemon: String) throws { kill(try processID(of: daemon), SIGKILL) }
 

@@ -37,13 +37,7 @@ package final class ToolProcess: Sendable {
         process.standardOutput = pipes[0]
         process.standardError = pipes[1]
         self.process = process
-        for pipe in pipes {
-            pipe.fileHandleForReading.readabilityHandler = { [self] handle in
-                let data = handle.availableData
-                if data.isEmpty { handle.readabilityHandler = nil }
-                received(data)
-            }
-        }
+        for pipe in pipes { LineReader.start(pipe) { [self] in received($0) } }
         process.terminationHandler = { [self] process in
             change { $0.status = process.terminationStatus }
         }

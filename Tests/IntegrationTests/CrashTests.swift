@@ -20,6 +20,7 @@ import TestSupport
             let before = try mesh.processID(of: daemon)
             try mesh.crash(daemon)
             let status = await demo.end()
+            try await mesh.awaitRestart(of: daemon)
             let account = demo.lines.last { $0.hasPrefix("accounted:") } ?? "\(demo.lines)"
             #expect(status == 0, "\(daemon): \(account)")
             #expect(account.contains("sent=1000"), "\(daemon): \(account)")

@@ -44,17 +44,19 @@ import Wire
     }
 
     @Test func `a burst is granted exactly, through the leases that it needs`() async throws {
-        // One token takes a minute to come back: nothing flows in during the test.
         let database = try await database(rate: 1, burst: 50)
+        let started = ContinuousClock.now
         let (granted, refused) = try await LimiterFixture(on: database).run { client async throws in
             let granted = try await grants(200, of: acme, client)
-            return (granted, try await client.take(1, of: acme))
+            return (granted, try await client.take(50, of: acme))
         }
-        #expect(granted >= 50 && granted <= 52)
+        // One token a second flows in while this runs, however slow the machine is.
+        let inflow = Int((ContinuousClock.now - started).components.seconds) + 1
+        #expect(granted >= 50 && granted <= 50 + inflow)
         #expect(!refused.granted)
         #expect(refused.scope == .tenant)
         #expect(refused.limit == 50)
-        #expect(refused.retryAfterMilliseconds > 0 && refused.retryAfterMilliseconds <= 1000)
+        #expect(refused.retryAfterMilliseconds > 0 && refused.retryAfterMilliseconds <= 50_000)
     }
 
     @Test func `a peek takes nothing and a refund comes back once`() async throws {

@@ -44,7 +44,10 @@ final class MeshSupervisor: Service {
 
     private func keepRunning(_ daemon: MeshDaemon) async throws {
         var delay = Duration.milliseconds(100)
+        var isFirst = true
         while let program = try start(daemon) {
+            if !isFirst { say("\(daemon) runs again, process \(program.pid)") }
+            isFirst = false
             let started = ContinuousClock.now
             let end = await program.end()
             state.withLock { $0.running[daemon] = nil }
