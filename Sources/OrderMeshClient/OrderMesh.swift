@@ -69,11 +69,13 @@ public final class OrderMesh: Sendable {
 
     // MARK: Orders
 
-    /// Places an order, once: every retry carries the same idempotency key, and waits as long as the
+    /// Places an order, once: every retry carries the same idempotency key, and waits as long as
+    /// the
     /// mesh asks.
     /// - Parameter deadline: for all tries together; nil: the configuration's.
     /// - Returns: when the order is on disk.
-    /// - Throws: at once what no retry would change, otherwise the last refusal when the deadline is
+    /// - Throws: at once what no retry would change, otherwise the last refusal when the deadline
+    ///   is
     ///   reached or the mesh asks to wait beyond it.
     public func place(
         _ order: MeshOrderRequest, deadline: Duration? = nil

@@ -2,7 +2,8 @@
 
 import COpenSSL
 
-/// The BIO that gives OpenSSL the ciphertext of a `TLSConnection`'s two buffers, without a copy of its own.
+/// The BIO that gives OpenSSL the ciphertext of a `TLSConnection`'s two buffers, without a copy of
+/// its own.
 ///
 // SAFETY: the method table is made once, before its first use, and only read after.
 struct ByteBufferBIO: @unchecked Sendable {

@@ -3,7 +3,8 @@
 import COpenSSL
 import NIOCore
 
-/// One SSL object between two buffers of ciphertext. Knows nothing of channels: bytes in, bytes out.
+/// One SSL object between two buffers of ciphertext. Knows nothing of channels: bytes in, bytes
+/// out.
 /// Confined to one event loop.
 final class TLSConnection {
     /// Ciphertext from the peer, not yet taken by OpenSSL.

@@ -66,7 +66,8 @@ final class TLSCredentials: @unchecked Sendable {
         }
     }
 
-    /// Called by OpenSSL on the server when the client named protocols; a mismatch ends the handshake.
+    /// Called by OpenSSL on the server when the client named protocols; a mismatch ends the
+    /// handshake.
     fileprivate func select(
         from offered: UnsafePointer<UInt8>?, count: UInt32,
         into selected: UnsafeMutablePointer<UnsafePointer<UInt8>?>?,
@@ -88,7 +89,8 @@ private func selectProtocol(
     argument: UnsafeMutableRawPointer?
 ) -> Int32 {
     guard let argument else { return SSL_TLSEXT_ERR_ALERT_FATAL }
-    // The credentials outlive the call: the SSL whose handshake this is holds its connection's reference.
+    // The credentials outlive the call: the SSL whose handshake this is holds its connection's
+    // reference.
     return Unmanaged<TLSCredentials>.fromOpaque(argument).takeUnretainedValue()
         .select(from: offered, count: offeredByteCount, into: selected, byteCount: byteCount)
 }

@@ -2,7 +2,8 @@
 
 package import NIOCore
 
-/// How a connection ends: our close_notify, our side of the socket, then a short wait for the peer's,
+/// How a connection ends: our close_notify, our side of the socket, then a short wait for the
+/// peer's,
 /// because closing a socket with unread bytes in it would take back what we said last.
 extension TLSHandler {
     package func close(

@@ -4,7 +4,8 @@ package import NIOCore
 
 /// TLS between a socket and what speaks plain text: the first handler of its channel.
 ///
-/// Inbound it fires one buffer of plain text per read, and `TLSHandshakeCompleted` before the first.
+/// Inbound it fires one buffer of plain text per read, and `TLSHandshakeCompleted` before the
+/// first.
 /// Outbound it gathers writes until the flush, and sends them as one buffer of full records.
 /// Any failure fires one `TLSError` and closes. The peer's close_notify fires
 /// `ChannelEvent.inputClosed`; a connection that ends without it fires `truncated`.

@@ -4,7 +4,8 @@ import NIOCore
 import Orders
 import Wire
 
-/// What a `MeshConnection` holds on its event loop: the session, if there is one, and the calls that
+/// What a `MeshConnection` holds on its event loop: the session, if there is one, and the calls
+/// that
 /// wait for one.
 final class ConnectionState {
     typealias Completion = (Result<InboundFrame, CallError>) -> Void

@@ -4,7 +4,8 @@ import Logging
 import NIOCore
 import Synchronization
 
-/// What a listener's event loops have in common: the count of sessions, and the way to each loop's own.
+/// What a listener's event loops have in common: the count of sessions, and the way to each loop's
+/// own.
 final class ListenerState: Sendable {
     private let loops = Mutex<[ObjectIdentifier: NIOLoopBound<LoopSessions>]>([:])
     private let nextID = Atomic<UInt64>(1)

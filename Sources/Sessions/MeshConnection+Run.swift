@@ -5,7 +5,8 @@ import Wire
 
 /// The life cycle: connect, stay until lost, wait a little longer each time, connect again.
 extension MeshConnection {
-    /// Keeps the connection until the task is cancelled, which closes it. To be called once at a time.
+    /// Keeps the connection until the task is cancelled, which closes it. To be called once at a
+    /// time.
     /// - Throws: `CancellationError`, and nothing else: a failure to connect is met with patience.
     package func run() async throws {
         submit { $0.restart() }

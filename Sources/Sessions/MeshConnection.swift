@@ -127,7 +127,8 @@ package final class MeshConnection: Sendable {
 
     // MARK: For the life cycle
 
-    /// Runs `work` on the event loop, in the order of submission; what it sends leaves together with
+    /// Runs `work` on the event loop, in the order of submission; what it sends leaves together
+    /// with
     /// what others send in the same turn.
     func submit(_ work: @escaping Submission) {
         let isFirst = submissions.withLock { queue in

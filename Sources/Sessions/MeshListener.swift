@@ -17,7 +17,8 @@ package struct MeshListener: Sendable {
     /// Listens on host and port (0: any free one).
     /// - Parameters:
     ///   - name: what HELLO_OK says; for the peers' logs.
-    ///   - makeService: called once for each event loop, on that loop, when its first session comes.
+    ///   - makeService: called once for each event loop, on that loop, when its first session
+    /// comes.
     /// - Throws: when the address cannot be bound.
     package static func bind(
         host: String, port: Int, tls: TLSContext, group: any EventLoopGroup, name: String = "",
