@@ -19,17 +19,30 @@ enum RuleProofs {
         "H-9": ["a thousand concurrent calls each get their own answer"],
         "H-14": ["a peer that does not read is cut off"],
         "B-1": ["what was answered survives every crash, once and whole"],
-        "B-4": ["a full queue refuses with depth, limit and time to wait"],
+        "B-4": [
+            "a full queue refuses with depth, limit and time to wait",
+            "the depth limit is exact and counts what is not durable yet",
+            "the byte limit is exact",
+        ],
+        "B-5": ["on a full disk nothing new is taken, and what is there is settled"],
+        "B-6": ["no more is delivered than there is credit for"],
+        "B-9": ["a message waits for its time"],
         "B-15": ["a message that fails every attempt is a dead letter once, with its history"],
         "B-16": ["what was answered survives every crash, once and whole"],
         "S-2": ["what was answered survives every crash, once and whole"],
-        "S-4": ["what was answered survives every crash, once and whole"],
+        "S-4": ["a torn last batch is cut, named, and never seen again"],
+        "S-5": [
+            "every bit that is turned over before the last batch is found, file and offset named"
+        ],
         "L-2": [
             "a take that the shared bucket refuses costs the tenant nothing",
             "a take that the tenant's bucket refuses costs nobody else anything",
         ],
         "L-5": ["a grant is refunded once, to its own tenant, and only while remembered"],
-        "L-7": ["a take beyond the standing lease waits for a checkpoint"],
+        "L-7": [
+            "a take beyond the standing lease waits for a checkpoint",
+            "without its database the limiter spends its leases, then refuses",
+        ],
         "L-8": ["a stranger to the policy neither takes nor sets plans"],
         "O-1": ["an order whose hand-over is ambiguous stands, and the outbox hands it over"],
         "O-2": [
@@ -49,15 +62,11 @@ enum RuleProofs {
     static let untested: [String: String] = [
         "H-12": "no test holds a request back until its deadline has passed",
         "H-13": "PING is answered below what tests can hold on to",
-        "B-3": "proved of QueueState when its tests come",
-        "B-5": "proved of QueueState when its tests come",
-        "B-6": "proved of QueueState when its tests come",
-        "B-8": "proved of QueueState when its tests come",
-        "B-9": "proved of QueueState when its tests come",
-        "S-1": "proved of SegmentLog when its tests come",
-        "S-3": "proved of SegmentLog when its tests come",
-        "S-5": "proved of SegmentLog when its tests come",
-        "S-6": "proved of QueueState when its tests come",
+        "B-3": "no test makes a part of a batch fail",
+        "B-8": "no test mixes priorities",
+        "S-1": "the simulated disk loses names, but no test says so by name",
+        "S-3": "no test goes on after an error of the disk",
+        "S-6": "no test writes a log that contradicts itself",
         "L-6": "follows from L-1's tests only in part",
     ]
 }
