@@ -8,19 +8,33 @@ struct Receipt: Encodable, Equatable, Sendable {
     struct Item: Codable, Equatable, Sendable {
         let product: String
         let quantity: Int64
-        let unit_price_minor: Int64
+        let unitPriceMinor: Int64
+
+        enum CodingKeys: String, CodingKey {
+            case product, quantity
+            case unitPriceMinor = "unit_price_minor"
+        }
     }
 
-    let order_id: String
-    let tenant_id: String
-    let customer_id: String
-    let ordered_at_ms: UInt64
+    let order: String
+    let tenant: String
+    let customer: String
+    let orderedAtMilliseconds: UInt64
     let items: [Item]
     let total: String
     let currency: String
     /// The key under which the provider knows the charge.
     let payment: String
-    let correlation_id: String
+    let correlation: String
+
+    enum CodingKeys: String, CodingKey {
+        case order = "order_id"
+        case tenant = "tenant_id"
+        case customer = "customer_id"
+        case orderedAtMilliseconds = "ordered_at_ms"
+        case items, total, currency, payment
+        case correlation = "correlation_id"
+    }
 
     /// Where the receipt lies, relative to the directory or bucket: by day, so that no directory
     /// holds all of them.

@@ -52,11 +52,11 @@ struct ReceiptBook {
             let currency = Currency(unchecked: try row[5])
             let trace: UniqueID = try row[6]
             receipts[id] = Receipt(
-                order_id: id.description, tenant_id: try row[1], customer_id: try row[2],
-                ordered_at_ms: id.createdAt.milliseconds, items: try items(row[3]),
+                order: id.description, tenant: try row[1], customer: try row[2],
+                orderedAtMilliseconds: id.createdAt.milliseconds, items: try items(row[3]),
                 total: Money(minorUnits: try row[4], currency: currency).decimal,
                 currency: currency.code, payment: try row[7],
-                correlation_id: trace.description)
+                correlation: trace.description)
         }
         return receipts
     }

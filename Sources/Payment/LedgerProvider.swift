@@ -19,7 +19,7 @@ package struct LedgerProvider: PaymentProvider {
             return try await pool.transaction { session throws(PostgresError) in
                 try LedgerBook.charge(charges, in: session)
             }
-        } catch where !error.isInfrastructure && charges.count > 1 {
+        } catch  where !error.isInfrastructure && charges.count > 1 {
             // One of them is poisoned; the batch was rolled back.
             var answers: [ChargeAnswer] = []
             for charge in charges { answers += await self.charge([charge]) }

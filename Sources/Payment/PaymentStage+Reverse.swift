@@ -67,7 +67,8 @@ extension PaymentStage {
                     .init(order: order.id, attempt: work.charge.attempt, state: .reversed))
                 entries.append(
                     .init(
-                        work.step, from: order.status, to: order.status == .charged ? .dead : order.status,
+                        work.step, from: order.status,
+                        to: order.status == .charged ? .dead : order.status,
                         detail: "charge given back"))
             }
             try PaymentBook.move(moves, from: [.reversing], in: session)

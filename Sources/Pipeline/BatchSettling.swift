@@ -87,7 +87,9 @@ struct BatchSettling<Handler: StageHandler, Queue: StepQueue> {
     ) async throws(PostgresError) -> (settlement: StepSettlement, after: Duration?)? {
         runtime.metrics.handOverRefused()
         log(settlement, reason)
-        guard let step = steps[settlement.delivery.sequence] else { return (settlement, retryAfter) }
+        guard let step = steps[settlement.delivery.sequence] else {
+            return (settlement, retryAfter)
+        }
         let instead = try await runtime.handler.handOverRefused(
             step, reason: reason, retryAfter: retryAfter)
         guard var outcome = instead else { return (settlement, retryAfter) }

@@ -87,7 +87,7 @@ struct BatchWork<Handler: StageHandler, Queue: StepQueue> {
         var outcomes: [(Step, StepOutcome)] = []
         do throws(PostgresError) {
             outcomes = Array(zip(steps, try await runtime.handler.handle(steps)))
-        } catch where !error.isInfrastructure {
+        } catch  where !error.isInfrastructure {
             for step in steps {
                 outcomes.append((step, try await handleAlone(step)))
             }
@@ -105,7 +105,7 @@ struct BatchWork<Handler: StageHandler, Queue: StepQueue> {
         do throws(PostgresError) {
             let outcomes = try await runtime.handler.handle([step])
             return outcomes.first ?? .retry("the stage gave no outcome")
-        } catch where !error.isInfrastructure {
+        } catch  where !error.isInfrastructure {
             return .retry("\(error)")
         }
     }
@@ -113,7 +113,7 @@ struct BatchWork<Handler: StageHandler, Queue: StepQueue> {
     private func giveUp(_ step: Step, _ reason: String) async throws(PostgresError) -> StepOutcome {
         do throws(PostgresError) {
             return try await runtime.handler.givenUp(step, reason: reason)
-        } catch where !error.isInfrastructure {
+        } catch  where !error.isInfrastructure {
             return .retry("\(reason); giving up failed too: \(error)")
         }
     }

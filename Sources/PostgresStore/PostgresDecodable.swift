@@ -95,7 +95,8 @@ extension Array: PostgresDecodable where Element: PostgresDecodable {
             self = octets
             return
         }
-        guard let dimensions = rest.takeBigEndian(Int32.self), rest.takeBigEndian(Int32.self) != nil,
+        guard let dimensions = rest.takeBigEndian(Int32.self),
+            rest.takeBigEndian(Int32.self) != nil,
             let element = rest.takeBigEndian(UInt32.self)
         else { return nil }
         self = []

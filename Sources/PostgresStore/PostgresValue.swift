@@ -58,7 +58,8 @@ extension PostgresValue {
         return true
     }
 
-    private func appendArray(as type: PostgresType, to buffer: inout [UInt8]) throws(PostgresError) {
+    private func appendArray(as type: PostgresType, to buffer: inout [UInt8]) throws(PostgresError)
+    {
         switch self {
         case .bools(let values):
             try append(values, as: type, to: &buffer) { value, type, buffer throws(PostgresError) in

@@ -16,7 +16,8 @@ extension SagaPlan {
             let payments =
                 line.payments.count == PaymentState.allCases.count + 1
                 ? "any" : line.payments.map { $0?.rawValue ?? "none" }.joined(separator: ", ")
-            text += "| \(line.step) | \(orders) | \(payments) | \(line.decision) | \(line.reason) |\n"
+            text +=
+                "| \(line.step) | \(orders) | \(payments) | \(line.decision) | \(line.reason) |\n"
         }
         return text
     }

@@ -71,27 +71,27 @@ extension Mesh {
         let sums = [
             "ledger entries": "SELECT coalesce(sum(amount_minor), 0)::bigint FROM ledger_entries",
             "fulfilled orders not charged their total": """
-                SELECT count(*) FROM orders AS o WHERE (o.status = 'fulfilled') <> (
-                    SELECT coalesce(sum(CASE kind WHEN 'charge' THEN amount_minor
-                        ELSE -amount_minor END), 0) = o.total_minor AND o.total_minor > 0
-                    FROM ledger_transfers AS t WHERE t.order_id = o.id)
-                """,
+            SELECT count(*) FROM orders AS o WHERE (o.status = 'fulfilled') <> (
+                SELECT coalesce(sum(CASE kind WHEN 'charge' THEN amount_minor
+                    ELSE -amount_minor END), 0) = o.total_minor AND o.total_minor > 0
+                FROM ledger_transfers AS t WHERE t.order_id = o.id)
+            """,
             "balances against transfers": """
-                SELECT coalesce(sum(balance_minor), 0)::bigint - (
-                    SELECT coalesce(sum(CASE kind WHEN 'charge' THEN amount_minor
-                        ELSE -amount_minor END), 0) FROM ledger_transfers)::bigint
-                FROM customer_accounts
-                """,
+            SELECT coalesce(sum(balance_minor), 0)::bigint - (
+                SELECT coalesce(sum(CASE kind WHEN 'charge' THEN amount_minor
+                    ELSE -amount_minor END), 0) FROM ledger_transfers)::bigint
+            FROM customer_accounts
+            """,
             "pieces reserved against reservations": """
-                SELECT coalesce(sum(reserved), 0)::bigint - (SELECT coalesce(sum(quantity), 0)
-                    FROM reservations WHERE state = 'held')::bigint FROM stock
-                """,
+            SELECT coalesce(sum(reserved), 0)::bigint - (SELECT coalesce(sum(quantity), 0)
+                FROM reservations WHERE state = 'held')::bigint FROM stock
+            """,
             "pieces shipped against fulfilled orders": """
-                SELECT coalesce(sum(shipped), 0)::bigint - (
-                    SELECT coalesce(sum(i.quantity), 0) FROM orders AS o,
-                        jsonb_to_recordset(o.items) AS i (quantity bigint)
-                    WHERE o.status = 'fulfilled')::bigint FROM stock
-                """,
+            SELECT coalesce(sum(shipped), 0)::bigint - (
+                SELECT coalesce(sum(i.quantity), 0) FROM orders AS o,
+                    jsonb_to_recordset(o.items) AS i (quantity bigint)
+                WHERE o.status = 'fulfilled')::bigint FROM stock
+            """,
         ]
         var found: [String: Int64] = [:]
         for (name, sql) in sums {

@@ -24,7 +24,8 @@ import Testing
         #expect(try await mesh.fixture.number("SELECT sum(reserved)::bigint FROM stock") == 0)
     }
 
-    @Test func `settlements that are lost or ambiguous change nothing about the sums`() async throws {
+    @Test func `settlements that are lost or ambiguous change nothing about the sums`() async throws
+    {
         let mesh = try Mesh()
         try await mesh.fixture.stock("apple", 100)
         var orders: [OrderID] = []

@@ -135,7 +135,8 @@ import Testing
         #expect(try await fixture.balance("bob") == [1000, 1000])
     }
 
-    @Test func `a reversal whose answer was lost is finished before the next charge`() async throws {
+    @Test func `a reversal whose answer was lost is finished before the next charge`() async throws
+    {
         for fault in [FaultyProvider.Fault.silentAfterActing, .silentBeforeActing] {
             let order = try await fixture.place([:], status: .reserved)
             let before = try await fixture.balance("bob")

@@ -13,7 +13,8 @@ import Testing
         """)
     private let insert = PostgresStatement(
         "insert", "INSERT INTO stock (product, on_hand, received) VALUES ($1, $2, $2)")
-    private let onHand = PostgresStatement("on-hand", "SELECT on_hand FROM stock WHERE product = $1")
+    private let onHand = PostgresStatement(
+        "on-hand", "SELECT on_hand FROM stock WHERE product = $1")
 
     @Test func `scalars come back as they were sent`() async throws {
         let pool = try PrivatePostgres.make(connectionCount: 1).pool
@@ -39,7 +40,8 @@ import Testing
     @Test func `arrays and nulls come back as they were sent`() async throws {
         let pool = try PrivatePostgres.make(connectionCount: 1).pool
         let statement = PostgresStatement(
-            "arrays", "SELECT $1::int8[], $2::text[], $3::uuid[], $4::bytea[], $5::text, $6::int8[]")
+            "arrays", "SELECT $1::int8[], $2::text[], $3::uuid[], $4::bytea[], $5::text, $6::int8[]"
+        )
         let id = UniqueID(high: 1, low: 2)
         let rows = try await pool.query(
             statement,
@@ -58,7 +60,8 @@ import Testing
         #expect(throws: PostgresError.self) { try row[0] as [Int64?].Element }
     }
 
-    @Test func `a value that does not fit its parameter is refused before it is sent`() async throws {
+    @Test func `a value that does not fit its parameter is refused before it is sent`() async throws
+    {
         let pool = try PrivatePostgres.make(connectionCount: 1).pool
         let statement = PostgresStatement("narrow", "SELECT $1::int4")
         let error = await #expect(throws: PostgresError.self) {
