@@ -34,8 +34,10 @@ package struct IngestService: Service {
             try outward.reload()
             try server.reload()
         }
-        let broker = Self.connection(to: settings.broker, "brokerd", outward, context)
-        let limiter = Self.connection(to: settings.limiter, "ratelimitd", outward, context)
+        let broker = Self.connection(
+            to: settings.broker, settings.brokerIdentity, outward, context)
+        let limiter = Self.connection(
+            to: settings.limiter, settings.limiterIdentity, outward, context)
 
         let metrics = AdmissionMetrics()
         let store = OrderStore(pool: pool)

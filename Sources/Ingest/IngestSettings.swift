@@ -11,6 +11,10 @@ package struct IngestSettings: DaemonSettings {
     package var postgres: PostgresSettings
     package var broker: EndpointSettings
     package var limiter: EndpointSettings
+    /// `broker.identity`, `limiter.identity`: the services that their certificates must name;
+    /// `bridged` in the cloud.
+    package var brokerIdentity: String
+    package var limiterIdentity: String
     /// `batch.max`: orders stored in one transaction and published in one frame (1...4,096).
     package var batchCountMax: Int
     /// `waiting.max`: requests that may wait for a batch; one more is refused (1...1,000,000).
@@ -28,6 +32,8 @@ package struct IngestSettings: DaemonSettings {
         postgres = try PostgresSettings(from: reader)
         broker = try EndpointSettings(from: reader, scope: "broker", defaultPort: 9101)
         limiter = try EndpointSettings(from: reader, scope: "limiter", defaultPort: 9102)
+        brokerIdentity = reader.text("broker.identity", default: "brokerd")
+        limiterIdentity = reader.text("limiter.identity", default: "ratelimitd")
         batchCountMax = try reader.integer("batch.max", default: 256, in: 1...4_096)
         waitingCountMax = try reader.integer("waiting.max", default: 8_192, in: 1...1_000_000)
         outboxCountMax = try reader.integer("outbox.max", default: 20_000, in: 0...10_000_000)
