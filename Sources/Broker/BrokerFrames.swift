@@ -14,13 +14,13 @@ enum BrokerFrames {
         let token: LeaseToken
         let verdict: SettlementRequest.Verdict
         let reason: String
-        let outputs: [(queue: String, message: NewMessage)]
+        let outputs: [(queue: String, message: OfferedMessage)]
     }
 
     /// PUBLISH: the bytes of the queue's name, and the message.
     static func publish(
         _ body: UnsafeRawBufferPointer
-    ) throws(WireError) -> (queue: UnsafeRawBufferPointer, message: NewMessage) {
+    ) throws(WireError) -> (queue: UnsafeRawBufferPointer, message: OfferedMessage) {
         do {
             var reader = RecordReader(body)
             let queue = try name(&reader)
@@ -35,12 +35,12 @@ enum BrokerFrames {
     /// PUBLISH_BATCH.
     static func publishBatch(
         _ body: UnsafeRawBufferPointer
-    ) throws(WireError) -> (queue: UnsafeRawBufferPointer, messages: [NewMessage]) {
+    ) throws(WireError) -> (queue: UnsafeRawBufferPointer, messages: [OfferedMessage]) {
         do {
             var reader = RecordReader(body)
             let queue = try name(&reader)
             let count = try self.count(&reader, max: WireLimits.batchCountMax, field: "messages")
-            var messages: [NewMessage] = []
+            var messages: [OfferedMessage] = []
             messages.reserveCapacity(min(count, reader.remaining / 8))
             for _ in 0..<count { messages.append(try message(&reader)) }
             return (queue, messages)
@@ -80,7 +80,7 @@ enum BrokerFrames {
         let verdict = try verdict(try reader.read(), retryAfter: try reader.read())
         let reason = try reader.read(byteCount: Int(try reader.read(UInt16.self)))
         let count = try self.count(&reader, max: WireLimits.outputCountMax, field: "outputs")
-        var outputs: [(queue: String, message: NewMessage)] = []
+        var outputs: [(queue: String, message: OfferedMessage)] = []
         for _ in 0..<count {
             var inner = try structure(&reader)
             let queue = String(decoding: try name(&inner), as: UTF8.self)
@@ -117,7 +117,7 @@ enum BrokerFrames {
         return try reader.read(byteCount: count)
     }
 
-    private static func message(_ reader: inout RecordReader) throws -> NewMessage {
+    private static func message(_ reader: inout RecordReader) throws -> OfferedMessage {
         let byteCount = Int(try reader.read(UInt32.self))
         return try EnvelopeView(try reader.read(byteCount: byteCount)).message
     }

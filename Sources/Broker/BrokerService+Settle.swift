@@ -31,7 +31,7 @@ extension BrokerService {
         _ now: MeshInstant
     ) -> SettleResult {
         do {
-            var outputs: [(queue: QueueNumber, message: NewMessage)] = []
+            var outputs: [(queue: QueueNumber, message: OfferedMessage)] = []
             for (name, message) in settlement.outputs {
                 outputs.append((try self.queue(name, for: .publish, peer), message))
             }

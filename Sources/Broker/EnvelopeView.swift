@@ -6,7 +6,7 @@ import Wire
 
 /// The fields of an envelope that a broker needs, read in place. The rest is carried unseen.
 struct EnvelopeView {
-    let message: NewMessage
+    let message: OfferedMessage
 
     private static let tenantByteCountMax = 64
 
@@ -23,7 +23,7 @@ struct EnvelopeView {
             let bodyByteCount: UInt32 = try reader.read()
             try Self.check(tenant, priority, bodyByteCount)
             _ = try reader.read(byteCount: Int(bodyByteCount))
-            message = NewMessage(
+            message = OfferedMessage(
                 id: MessageID(id),
                 notBefore: notBefore == 0 ? .epoch : MeshInstant(milliseconds: notBefore),
                 isUrgent: priority == Priority.compensation.rawValue, envelope: bytes)

@@ -46,7 +46,7 @@ struct JournalMessage {
 
     /// - Returns: where in the payload the envelope went.
     static func write(
-        _ message: NewMessage, _ queue: QueueNumber, _ sequence: MessageSequence,
+        _ message: OfferedMessage, _ queue: QueueNumber, _ sequence: MessageSequence,
         to writer: inout RecordWriter
     ) -> Int {
         writer.write(queue.rawValue)

@@ -30,7 +30,7 @@ extension QueueEngine {
 
     /// Prepares one message for `queue`, unless its id was published before.
     package mutating func publish(
-        _ message: NewMessage, to queue: QueueNumber, now: MeshInstant
+        _ message: OfferedMessage, to queue: QueueNumber, now: MeshInstant
     ) throws(QueueRefusal) -> Publication {
         if let known = recent.find(message.id, in: queue) {
             return Publication(sequence: known.sequence, isDuplicate: true)
@@ -53,7 +53,7 @@ extension QueueEngine {
     /// Prepares all `messages` for `queue`, or refuses them all; those published before are left
     /// out. They become durable together.
     package mutating func publish(
-        _ messages: [NewMessage], to queue: QueueNumber, now: MeshInstant
+        _ messages: [OfferedMessage], to queue: QueueNumber, now: MeshInstant
     ) throws(QueueRefusal) -> [Publication] {
         let fresh = selectNew(messages.map { (queue, $0) })
         let byteCount = 10 + Self.journalByteCount(fresh)
@@ -81,8 +81,8 @@ extension QueueEngine {
 
     /// Those of `messages` that are not known yet, each once.
     func selectNew(
-        _ messages: [(queue: QueueNumber, message: NewMessage)]
-    ) -> [(queue: QueueNumber, message: NewMessage)] {
+        _ messages: [(queue: QueueNumber, message: OfferedMessage)]
+    ) -> [(queue: QueueNumber, message: OfferedMessage)] {
         var chosen: Set<MessageID> = []
         return messages.filter { queue, message in
             recent.find(message.id, in: queue) == nil && chosen.insert(message.id).inserted
@@ -90,14 +90,14 @@ extension QueueEngine {
     }
 
     static func journalByteCount(
-        _ messages: [(queue: QueueNumber, message: NewMessage)]
+        _ messages: [(queue: QueueNumber, message: OfferedMessage)]
     ) -> Int {
         messages.reduce(0) { $0 + JournalMessage.overhead + $1.message.envelope.count }
     }
 
     /// Refuses `messages` if one of their queues has no room for all of its own.
     mutating func admit(
-        _ messages: [(queue: QueueNumber, message: NewMessage)], _ now: MeshInstant
+        _ messages: [(queue: QueueNumber, message: OfferedMessage)], _ now: MeshInstant
     ) throws(QueueRefusal) {
         var needs: [QueueNumber: (count: UInt64, byteCount: UInt64)] = [:]
         for (queue, message) in messages where !message.isUrgent {
@@ -113,7 +113,7 @@ extension QueueEngine {
 
     /// Writes one message into a record and keeps it, to arrive when the record is durable.
     mutating func store(
-        _ message: NewMessage, _ queue: QueueNumber, at position: LogPosition,
+        _ message: OfferedMessage, _ queue: QueueNumber, at position: LogPosition,
         _ payload: inout RecordWriter, _ batch: UInt64, _ now: MeshInstant
     ) -> MessageSequence {
         let index = Int(queue.rawValue)
@@ -135,7 +135,7 @@ extension QueueEngine {
     }
 
     private func publication(
-        of message: NewMessage, in queue: QueueNumber, _ stored: Set<MessageID>
+        of message: OfferedMessage, in queue: QueueNumber, _ stored: Set<MessageID>
     ) -> Publication {
         let sequence = recent.find(message.id, in: queue)?.sequence ?? MessageSequence(0)
         return Publication(sequence: sequence, isDuplicate: !stored.contains(message.id))

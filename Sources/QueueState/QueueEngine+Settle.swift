@@ -54,8 +54,10 @@ extension QueueEngine {
         why: String, now: MeshInstant
     ) -> Int {
         let index = Int(queue.rawValue)
-        let room = queues[index].policy.depthMax - min(
-            queues[index].depth, queues[index].policy.depthMax)
+        let room =
+            queues[index].policy.depthMax
+            - min(
+                queues[index].depth, queues[index].policy.depthMax)
         let count = min(limit, Int(clamping: room), Self.redriveCountMax)
         let dead = sequences.isEmpty ? queues[index].deaths.keys.sorted() : sequences
         var chosen: [MessageSequence] = []
@@ -133,13 +135,13 @@ extension QueueEngine {
     }
 
     private static func settleByteCount(
-        _ outcome: SettlementOutcome, _ outputs: [(queue: QueueNumber, message: NewMessage)]
+        _ outcome: SettlementOutcome, _ outputs: [(queue: QueueNumber, message: OfferedMessage)]
     ) -> Int {
         8 + 2 + 8 + outcome.journalByteCount + 2 + journalByteCount(outputs)
     }
 
     private mutating func write(
-        _ outcome: SettlementOutcome, _ outputs: [(queue: QueueNumber, message: NewMessage)],
+        _ outcome: SettlementOutcome, _ outputs: [(queue: QueueNumber, message: OfferedMessage)],
         _ queue: QueueNumber, _ sequence: MessageSequence, _ lease: Lease, _ now: MeshInstant
     ) {
         var record = append(

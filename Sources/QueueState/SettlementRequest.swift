@@ -20,11 +20,11 @@ package struct SettlementRequest {
     /// Why it failed.
     package let reason: String
     /// Published together with the settlement, or not at all.
-    package let outputs: [(queue: QueueNumber, message: NewMessage)]
+    package let outputs: [(queue: QueueNumber, message: OfferedMessage)]
 
     package init(
         sequence: MessageSequence, token: LeaseToken, verdict: Verdict, reason: String = "",
-        outputs: [(queue: QueueNumber, message: NewMessage)] = []
+        outputs: [(queue: QueueNumber, message: OfferedMessage)] = []
     ) {
         self.sequence = sequence
         self.token = token

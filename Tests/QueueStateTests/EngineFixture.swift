@@ -79,13 +79,13 @@ final class EngineFixture {
 
     private func withMessage<T>(
         _ id: UInt64, _ urgent: Bool, _ notBefore: MeshInstant, _ body: String,
-        _ use: (NewMessage) throws(QueueRefusal) -> T
+        _ use: (OfferedMessage) throws(QueueRefusal) -> T
     ) throws(QueueRefusal) -> T {
         let bytes = Array(body.utf8)
         let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
         defer { memory.deallocate() }
         memory.copyBytes(from: bytes)
-        let message = NewMessage(
+        let message = OfferedMessage(
             id: Self.id(id), notBefore: notBefore, isUrgent: urgent, envelope: .init(memory))
         return try use(message)
     }

@@ -78,14 +78,14 @@ extension BrokerWorld {
 
     private func withNewMessages(
         _ messages: [(id: MessageID, body: [UInt8])], _ notBefore: MeshInstant, _ isUrgent: Bool,
-        _ body: ([NewMessage]) throws -> Void
+        _ body: ([OfferedMessage]) throws -> Void
     ) throws {
         let bytes = messages.reduce(into: [UInt8]()) { $0 += $1.body }
         try bytes.withUnsafeBytes { all in
             var offset = 0
             let news = messages.map { message in
                 defer { offset += message.body.count }
-                return NewMessage(
+                return OfferedMessage(
                     id: message.id, notBefore: notBefore, isUrgent: isUrgent,
                     envelope: .init(rebasing: all[offset..<offset + message.body.count]))
             }
@@ -108,10 +108,14 @@ extension BrokerWorld {
 
     private func checkDelivery(_ delivery: Delivery, _ queue: QueueNumber) throws {
         guard let message = model.queues[Int(queue.rawValue)][delivery.sequence] else {
-            throw Breach(description: "\(delivery.sequence) delivered, though not durable or settled")
+            throw Breach(
+                description: "\(delivery.sequence) delivered, though not durable or settled")
         }
         guard !message.isDead, delivery.attempt == message.attempts + 1 else {
-            throw Breach(description: "\(delivery.sequence) delivered dead or miscounted: \(message.isDead) \(message.attempts) \(delivery.attempt)")
+            throw Breach(
+                description:
+                    "\(delivery.sequence) delivered dead or miscounted: \(message.isDead) \(message.attempts) \(delivery.attempt)"
+            )
         }
         guard delivery.token > tokenMax else {
             throw Breach(description: "a token that does not exceed those before")
@@ -152,7 +156,8 @@ extension BrokerWorld {
             return held.append(item)
         }
         if item.deadline <= now { throw Breach(description: "an expired lease settled") }
-        noteSettlement(item, verdict, zip(targets, zip(sequences, messages)).map { ($0, $1.0, $1.1) })
+        noteSettlement(
+            item, verdict, zip(targets, zip(sequences, messages)).map { ($0, $1.0, $1.1) })
     }
 
     private func noteSettlement(

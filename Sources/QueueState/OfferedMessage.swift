@@ -4,7 +4,7 @@ package import Orders
 /// A message to be stored. The envelope is kept as it is and never looked into here.
 ///
 /// Valid for one call: `envelope` points into the caller's memory.
-package struct NewMessage {
+package struct OfferedMessage {
     package let id: MessageID
     /// Not delivered before; the epoch for at once.
     package let notBefore: MeshInstant
