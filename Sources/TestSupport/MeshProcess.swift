@@ -24,6 +24,15 @@ package final class MeshProcess: Sendable {
         self.supervisor = supervisor
     }
 
+    /// Where orders come in over HTTP.
+    package var httpPort: Int {
+        get throws {
+            struct Map: Decodable { let http: Int }
+            let file = directory.appending(path: "mesh.json")
+            return try JSONDecoder().decode(Map.self, from: Data(contentsOf: file)).http
+        }
+    }
+
     /// Runs `meshctl` with the arguments against this mesh.
     package func meshctl(_ arguments: [String]) throws -> ToolProcess {
         try ToolProcess("meshctl", arguments + ["--run-dir", directory.path])
