@@ -28,14 +28,20 @@ import Wire
     }
 
     private struct Body: Decodable {
-        let order_id: String?
+        let orderID: String?
         let status: Status?
         let code: String?
-        let correlation_id: String?
+        let correlationID: String?
         let effect: String?
         let total: String?
         let remaining: Int?
         let events: [Event]?
+
+        private enum CodingKeys: String, CodingKey {
+            case status, code, effect, total, remaining, events
+            case orderID = "order_id"
+            case correlationID = "correlation_id"
+        }
 
         struct Event: Decodable {
             let status: String
@@ -69,12 +75,12 @@ import Wire
             #expect(first.status == 202)
             #expect(placed.status == .word("accepted"))
             let location = try #require(first.header("Location"))
-            #expect(first.header("X-Correlation-ID") == placed.correlation_id)
+            #expect(first.header("X-Correlation-ID") == placed.correlationID)
             let second = try await door.post(seedOrder)
             #expect(second.status == 200)
             #expect(second.header("Idempotency-Replayed") == "true")
-            #expect(try body(second).order_id == placed.order_id)
-            #expect(try body(second).correlation_id == placed.correlation_id)
+            #expect(try body(second).orderID == placed.orderID)
+            #expect(try body(second).correlationID == placed.correlationID)
             let read = try await door.get(location)
             #expect(read.status == 200)
             #expect(try body(read).total == "20.00")
@@ -138,7 +144,7 @@ import Wire
             #expect(answer.status == 400)
             #expect(answer.header("Content-Type") == "application/problem+json")
             #expect(try body(answer).status == .number(400))
-            #expect(try body(answer).correlation_id == answer.header("X-Correlation-ID"))
+            #expect(try body(answer).correlationID == answer.header("X-Correlation-ID"))
         }
         #expect(try await fixture.count("orders") == 0)
         #expect(try await fixture.count("idempotency_keys") == 0)
@@ -186,7 +192,7 @@ import Wire
         let fixture = try IngestFixture()
         try await fixture.run { door async throws in
             let placed = try body(try await door.post(seedOrder))
-            let id = try #require(placed.order_id)
+            let id = try #require(placed.orderID)
             async let stream = door.get(
                 "/orders/\(id)/events", headers: [(name: "Accept", value: "text/event-stream")])
             try await fixture.append(["reserved", "charging", "charged", "fulfilled"], to: id)

@@ -20,10 +20,11 @@ import Wire
         #"{"product_id": "PROD-001", "quantity": \#(quantity), "price": \#(price)}"#
     }
 
-    @Test(arguments: [
-        ("10.0", 1000), ("10", 1000), ("19.99", 1999), ("0.1", 10), ("0", 0), ("1e1", 1000),
-        ("9999999999999.99", 999_999_999_999_999),
-    ] as [(String, Int64)])
+    @Test(
+        arguments: [
+            ("10.0", 1000), ("10", 1000), ("19.99", 1999), ("0.1", 10), ("0", 0), ("1e1", 1000),
+            ("9999999999999.99", 999_999_999_999_999),
+        ] as [(String, Int64)])
     func `a price is read as its digits say`(price: String, minorUnits: Int64) throws {
         let order = try order(items: "[\(item(price: price))]")
         #expect(order.total == Money(minorUnits: minorUnits))

@@ -5,20 +5,20 @@ import Wire
 
 /// The answer to an order that was accepted, now or before.
 struct PlacementDocument: Encodable, Sendable {
-    let order_id: String
+    let orderID: String
     let status: String
-    let correlation_id: String
-    let idempotency_key: String
-    let key_expires_at: String
+    let correlationID: String
+    let idempotencyKey: String
+    let keyExpiresAt: String
     let total: String
     let currency: String
 
     init(_ placement: Placement, _ order: PlacedOrder) {
-        order_id = placement.order.description
+        orderID = placement.order.description
         status = placement.status.rawValue
-        correlation_id = placement.trace.description
-        idempotency_key = order.idempotencyKey.text
-        key_expires_at = placement.keyExpires.milliseconds.rfc3339
+        correlationID = placement.trace.description
+        idempotencyKey = order.idempotencyKey.text
+        keyExpiresAt = placement.keyExpires.milliseconds.rfc3339
         total = order.total.decimal
         currency = order.currency.code
     }
@@ -26,18 +26,23 @@ struct PlacementDocument: Encodable, Sendable {
 
 /// The answer to `check_rate_limit`.
 struct QuotaDocument: Encodable, Sendable {
-    let tenant_id: String
+    let tenantID: String
     let limit: UInt32
     let remaining: UInt32
-    let reset_ms: Int64
+    let resetMilliseconds: Int64
     let allowed: Bool
 
+    private enum CodingKeys: String, CodingKey {
+        case tenantID, limit, remaining, allowed
+        case resetMilliseconds = "reset_ms"
+    }
+
     init(_ tenant: TenantID, _ quota: Quota) {
-        tenant_id = tenant.text
+        tenantID = tenant.text
         limit = quota.limit
         remaining = quota.remaining
         let (seconds, attoseconds) = quota.reset.components
-        reset_ms = seconds * 1000 + attoseconds / 1_000_000_000_000_000
+        resetMilliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000
         allowed = quota.remaining > 0
     }
 }
@@ -45,34 +50,34 @@ struct QuotaDocument: Encodable, Sendable {
 /// An order with its story.
 struct OrderDocument: Encodable, Sendable {
     struct Item: Encodable, Sendable {
-        let product_id: String
+        let productID: String
         let quantity: UInt32
         let price: String
     }
 
-    let order_id: String
-    let tenant_id: String
-    let customer_id: String
+    let orderID: String
+    let tenantID: String
+    let customerID: String
     let status: String
     let total: String
     let currency: String
-    let created_at: String
-    let correlation_id: String
+    let createdAt: String
+    let correlationID: String
     let items: [Item]
     let events: [EventDocument]
 
     init(_ order: OrderRecord) {
-        order_id = order.order.description
-        tenant_id = order.tenant
-        customer_id = order.customer
+        orderID = order.order.description
+        tenantID = order.tenant
+        customerID = order.customer
         status = order.status
         total = Money(minorUnits: order.totalMinor).decimal
         currency = order.currency
-        created_at = order.createdMilliseconds.rfc3339
-        correlation_id = order.trace.description
+        createdAt = order.createdMilliseconds.rfc3339
+        correlationID = order.trace.description
         items = order.items.map { item in
             Item(
-                product_id: item.product, quantity: item.quantity,
+                productID: item.product, quantity: item.quantity,
                 price: Money(minorUnits: item.unitPriceMinor).decimal)
         }
         events = order.events.map(EventDocument.init)

@@ -56,6 +56,7 @@ extension HTTPEdge {
     private static func text(_ event: Event) throws -> ByteBuffer {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.keyEncodingStrategy = .convertToSnakeCase
         var buffer = ByteBuffer(string: "id: \(event.number)\nevent: \(event.status)\ndata: ")
         buffer.writeBytes(try encoder.encode(EventDocument(event)))
         buffer.writeString("\n\n")

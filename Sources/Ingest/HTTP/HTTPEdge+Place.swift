@@ -10,7 +10,7 @@ import Wire
 extension HTTPEdge {
     func post(_ request: Request, _ trace: TraceID) async throws(Refusal) -> Answer {
         let body = try OrderRequestBody.decode(try await bytes(of: request))
-        let tenant = try tenant(named: body.tenant_id, at: "/tenant_id")
+        let tenant = try tenant(named: body.tenantID, at: "/tenant_id")
         switch body.action {
         case nil, "place_order":
             let key = try key(request, body, trace)
@@ -81,7 +81,7 @@ extension HTTPEdge {
             text.hasPrefix("\"") && text.hasSuffix("\"") && text.utf8.count > 1
                 ? String(text.dropFirst().dropLast()) : text
         }
-        if let header, let named = body.idempotency_key, header != named {
+        if let header, let named = body.idempotencyKey, header != named {
             let detail = "The header Idempotency-Key and the body's idempotency_key differ."
             throw Refusal(
                 .invalidOrder, detail,
@@ -89,7 +89,7 @@ extension HTTPEdge {
                     .init(pointer: "/idempotency_key", code: "keys_differ", detail: detail)
                 ])
         }
-        let text = header ?? body.idempotency_key ?? "auto-\(trace)"
+        let text = header ?? body.idempotencyKey ?? "auto-\(trace)"
         return try Refusal.at("/idempotency_key") { () throws(OrderError) in
             try IdempotencyKey(text)
         }

@@ -7,18 +7,30 @@ import Wire
 struct OrderRequestBody: Decodable {
     /// One line of an order.
     struct Item: Decodable {
-        let product_id: String
+        let productID: String
         let quantity: Int64
         let price: Decimal
+
+        private enum CodingKeys: String, CodingKey {
+            case productID = "product_id"
+            case quantity, price
+        }
     }
 
     /// `place_order`, which is the default, or `check_rate_limit`.
     let action: String?
-    let tenant_id: String?
-    let customer_id: String?
+    let tenantID: String?
+    let customerID: String?
     let currency: String?
-    let idempotency_key: String?
+    let idempotencyKey: String?
     let items: [Item]?
+
+    private enum CodingKeys: String, CodingKey {
+        case action, currency, items
+        case tenantID = "tenant_id"
+        case customerID = "customer_id"
+        case idempotencyKey = "idempotency_key"
+    }
 
     /// Reads a body.
     ///
@@ -56,7 +68,7 @@ extension OrderRequestBody {
     /// - Parameter key: the idempotency key in force.
     func order(tenant: TenantID, key: IdempotencyKey) throws(Refusal) -> PlacedOrder {
         let customer = try Refusal.at("/customer_id") { () throws(OrderError) in
-            try CustomerID(customer_id ?? "")
+            try CustomerID(customerID ?? "")
         }
         let currency = try Refusal.at("/currency") { () throws(OrderError) in
             guard let code = self.currency else { return Currency.usd }
@@ -82,7 +94,7 @@ extension OrderRequestBody {
 extension OrderRequestBody.Item {
     func checked(at pointer: String) throws(Refusal) -> OrderItem {
         let product = try Refusal.at(pointer + "/product_id") { () throws(OrderError) in
-            try ProductID(product_id)
+            try ProductID(productID)
         }
         guard let pieces = UInt32(exactly: quantity) else {
             throw Refusal(.quantityOutOfRange, at: pointer + "/quantity")

@@ -20,7 +20,7 @@ struct ProblemDocument: Encodable {
     let detail: String
     /// The name in `protocol/errors.md`.
     let code: String
-    let correlation_id: String
+    let correlationID: String
     /// Whether the request may have been applied: `not_applied` or `maybe_applied`.
     let effect: String
     let errors: [Field]?
@@ -31,7 +31,7 @@ struct ProblemDocument: Encodable {
         title = status.reasonPhrase
         self.status = status.code
         detail = refusal.detail
-        correlation_id = trace.description
+        correlationID = trace.description
         effect = refusal.effect == .notApplied ? "not_applied" : "maybe_applied"
         errors =
             refusal.fields.isEmpty

@@ -27,6 +27,7 @@ extension Response {
     ) throws -> Response {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.keyEncodingStrategy = .convertToSnakeCase
         let body = ByteBuffer(bytes: try encoder.encode(value))
         return Response(
             status: status,

@@ -8,7 +8,12 @@ enum StoredItems {
     private struct Stored: Decodable {
         let product: String
         let quantity: UInt32
-        let unit_price_minor: Int64
+        let unitPrice: Int64
+
+        private enum CodingKeys: String, CodingKey {
+            case product, quantity
+            case unitPrice = "unit_price_minor"
+        }
     }
 
     /// Written by hand: products are printable ASCII, so that only two characters need care.
@@ -31,7 +36,7 @@ enum StoredItems {
         try JSONDecoder().decode([Stored].self, from: Data(text.utf8)).map { item in
             try OrderItem(
                 product: ProductID(unchecked: item.product), quantity: item.quantity,
-                unitPrice: item.unit_price_minor)
+                unitPrice: item.unitPrice)
         }
     }
 }
