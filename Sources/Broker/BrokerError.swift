@@ -17,6 +17,8 @@ struct BrokerError: Error, Equatable {
         switch error {
         case let error as BrokerError: self = error
         case let refusal as QueueRefusal: self.init(refusal: refusal)
+        case WireError.tooLong("body", let count, let max):
+            self.init(.messageTooLarge, "a body of \(count) bytes, at most \(max)")
         case let error as WireError: self.init(.badMessage, "\(error)")
         default: self.init(.failed, "\(error)")
         }

@@ -29,6 +29,12 @@ package final class SimulatedStorage: SegmentStorage {
         state.withLock { $0.restart() }
     }
 
+    /// From now on the disk says that it synchronized, and did not: what no broker survives, and
+    /// what a checker worth its name finds.
+    package func pretendToSynchronize() {
+        state.withLock { $0.isPretending = true }
+    }
+
     /// Room for so many files; nil for no limit.
     package func limitFiles(to count: Int?) {
         state.withLock { $0.fileCountMax = count }
@@ -159,7 +165,7 @@ package final class SimulatedStorage: SegmentStorage {
 
         func synchronize() throws(StorageError) {
             try storage.change(.synchronize, name) { state -> Outcome<Void> in
-                state.files[id]?.synchronize()
+                if !state.isPretending { state.files[id]?.synchronize() }
                 return .success(())
             }
         }
@@ -231,6 +237,7 @@ extension SimulatedStorage {
         var nextID = 0
         var operationsLeft: Int?
         var hasCrashed = false
+        var isPretending = false
         var fileCountMax: Int?
 
         mutating func create(_ name: String, byteCount: Int) -> Int {

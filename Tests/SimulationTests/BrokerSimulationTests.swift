@@ -20,15 +20,33 @@ import Testing
         }
     }
 
+    @Test func `a disk that only pretends to synchronize is found out`() {
+        var foundCount = 0
+        for seed in UInt64(0)..<10 {
+            do {
+                try live(seed: seed, crashCount: 6, isPretending: true)
+            } catch {
+                foundCount += 1
+            }
+        }
+        #expect(foundCount > 5)
+    }
+
+    /// 60 lives, or as many as MESH_SIMULATION_COUNT says, or the one of MESH_SIMULATION_SEED.
     private static let seeds: [Range<UInt64>] =
-        if let text = getenv("MESH_SIMULATION_SEED"), let seed = UInt64(String(cString: text)) {
+        if let seed = number("MESH_SIMULATION_SEED") {
             [seed..<seed + 1]
         } else {
-            stride(from: 0, to: 150, by: 25).map { $0..<$0 + 25 }
+            stride(from: 0, to: number("MESH_SIMULATION_COUNT") ?? 60, by: 10).map { $0..<$0 + 10 }
         }
 
-    private func live(seed: UInt64, crashCount: Int) throws {
+    private static func number(_ variable: String) -> UInt64? {
+        getenv(variable).flatMap { UInt64(String(cString: $0)) }
+    }
+
+    private func live(seed: UInt64, crashCount: Int, isPretending: Bool = false) throws {
         let world = try BrokerWorld(seed: seed)
+        if isPretending { world.storage.pretendToSynchronize() }
         while world.crashCount < crashCount {
             world.storage.crash(afterOperations: Int.random(in: 1...120, using: &world.random))
             do {
