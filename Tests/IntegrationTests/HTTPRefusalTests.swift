@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 import Foundation
 import HTTPCalls
-import Testing
 import TestSupport
+import Testing
 
 /// What a customer's program may get wrong, against the built programs: a typed refusal each, and the
 /// next good order is taken as if nothing had been.
@@ -52,8 +52,13 @@ import TestSupport
         struct Field: Decodable { let pointer: String }
         let code: String
         let effect: String
-        let correlation_id: String
+        let correlationID: String
         let errors: [Field]?
+
+        private enum CodingKeys: String, CodingKey {
+            case code, effect, errors
+            case correlationID = "correlation_id"
+        }
     }
 
     @Test func `bad orders are refused by name and harm nothing`() async throws {
@@ -68,7 +73,7 @@ import TestSupport
             #expect(problem.code == bad.code, "\(bad.name)")
             #expect(problem.effect == "not_applied", "\(bad.name)")
             #expect(problem.errors?.first?.pointer == bad.pointer, "\(bad.name)")
-            #expect(response.header("X-Correlation-ID") == problem.correlation_id)
+            #expect(response.header("X-Correlation-ID") == problem.correlationID)
             let good = try await caller.perform(post(Self.order(Self.item()), to: port))
             #expect(good.status == 202, "after \(bad.name)")
         }

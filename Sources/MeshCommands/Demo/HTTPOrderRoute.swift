@@ -13,20 +13,25 @@ struct HTTPOrderRoute: Sendable {
 
     private struct Body: Encodable {
         struct Item: Encodable {
-            let product_id: String
+            let productID: String
             let quantity: Int
             let price: Decimal
         }
         var action = "place_order"
-        let tenant_id: String
-        let customer_id: String
-        let idempotency_key: String
+        let tenantID: String
+        let customerID: String
+        let idempotencyKey: String
         let items: [Item]
     }
 
     private struct Reply: Decodable {
-        let order_id: String?
+        let orderID: String?
         let code: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case orderID = "order_id"
+            case code
+        }
     }
 
     func send(_ order: DemoOrder) async throws -> DemoAnswer {
@@ -50,17 +55,19 @@ struct HTTPOrderRoute: Sendable {
     private func request(for order: DemoOrder) throws -> HTTPRequest {
         let items = order.items.map { item in
             Body.Item(
-                product_id: item.product,
+                productID: item.product,
                 quantity: order.purpose == .malformed ? -item.quantity : item.quantity,
                 price: Decimal(item.unitPriceMinor) / 100)
         }
         let body = Body(
-            tenant_id: order.tenant, customer_id: order.customer, idempotency_key: order.key,
+            tenantID: order.tenant, customerID: order.customer, idempotencyKey: order.key,
             items: items)
+        let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
         return HTTPRequest(
             method: "POST", url: "http://127.0.0.1:\(port)/orders",
             headers: [("Content-Type", "application/json")],
-            body: Array(try JSONEncoder().encode(body)))
+            body: Array(try encoder.encode(body)))
     }
 
     private func answer(_ response: HTTPResponse) throws -> DemoAnswer? {
@@ -68,7 +75,7 @@ struct HTTPOrderRoute: Sendable {
         let reply = try JSONDecoder().decode(Reply.self, from: Data(response.body))
         switch response.status {
         case 200, 202:
-            guard let id = reply.order_id.flatMap(UniqueID.init) else {
+            guard let id = reply.orderID.flatMap(UniqueID.init) else {
                 throw CommandError("an answer without an order: \(response.status)")
             }
             return .accepted(id, isReplayed: response.status == 200)
