@@ -93,41 +93,55 @@ let effects = [
 ]
 
 let clients = [
-    library("Sessions", uses: "Wire", "Orders", "FrameCompression", "SecureTransport", .nioCore, .nioPosix, .log),
+    library(
+        "Sessions", uses: "Wire", "Orders", "FrameCompression", "SecureTransport", .nioCore,
+        .nioPosix, .log),
     library("ServiceClients", uses: "Sessions", "Wire", "Orders", .nioCore, .log, .lifecycle),
     library(
-        "OrderMeshClient", uses: "Sessions", "SecureTransport", "Wire", "Orders", .nioCore, .nioPosix, .log),
+        "OrderMeshClient", uses: "Sessions", "SecureTransport", "Wire", "Orders", .nioCore,
+        .nioPosix, .log),
 ]
 
 let runtime = [
     library(
-        "Daemon", uses: "Orders", "SecureTransport", .hummingbird, .log, .metrics, .lifecycle, .unixSignals,
+        "Daemon", uses: "Orders", "SecureTransport", .hummingbird, .log, .metrics, .lifecycle,
+        .unixSignals,
         .configuration, .arguments, .nioCore, .nioPosix),
     library(
-        "Pipeline", uses: "Daemon", "ServiceClients", "PostgresStore", "Sessions", "SecureTransport", "Saga", "Orders",
+        "Pipeline", uses: "Daemon", "ServiceClients", "PostgresStore", "Sessions",
+        "SecureTransport", "Saga", "Orders",
         "Wire", .log, .metrics, .lifecycle, .nioCore),
 ]
 
 let services = [
     library(
-        "Broker", uses: "Daemon", "Sessions", "SecureTransport", "QueueState", "SegmentLog", "DiskStorage", "Wire", "Orders", .nioCore,
+        "Broker", uses: "Daemon", "Sessions", "SecureTransport", "QueueState", "SegmentLog",
+        "DiskStorage", "Wire", "Orders", .nioCore,
         .nioPosix, .log, .metrics, .lifecycle, .collections),
     library(
-        "RateLimit", uses: "Daemon", "Sessions", "SecureTransport", "TokenBucket", "PostgresStore", "Wire", "Orders", .nioCore, .log,
+        "RateLimit", uses: "Daemon", "Sessions", "SecureTransport", "TokenBucket", "PostgresStore",
+        "Wire", "Orders", .nioCore, .log,
         .metrics, .lifecycle),
     library(
-        "Bridge", uses: "Daemon", "Sessions", "AWS", "QueueState", "TokenBucket", "SecureTransport", "Wire", "Orders", .nioCore, .log, .metrics,
+        "Bridge", uses: "Daemon", "Sessions", "AWS", "QueueState", "TokenBucket", "SecureTransport",
+        "Wire", "Orders", .nioCore, .log, .metrics,
         .lifecycle),
     library(
-        "Ingest", uses: "Daemon", "Sessions", "ServiceClients", "PostgresStore", "SecureTransport", "Idempotency",
+        "Ingest", uses: "Daemon", "Sessions", "ServiceClients", "PostgresStore", "SecureTransport",
+        "Idempotency",
         "Saga", "Wire", "Orders", .hummingbird, .nioCore, .log, .metrics, .lifecycle),
-    library("Inventory", uses: "Pipeline", "Daemon", "PostgresStore", "Saga", "Orders", .log, .lifecycle),
-    library("Payment", uses: "Pipeline", "Daemon", "PostgresStore", "Saga", "Orders", .log, .lifecycle),
     library(
-        "Fulfillment", uses: "SecureTransport", "Pipeline", "Daemon", "PostgresStore", "Saga", "Orders", .log,
+        "Inventory", uses: "Pipeline", "Daemon", "PostgresStore", "Saga", "Orders", .log, .lifecycle
+    ),
+    library(
+        "Payment", uses: "Pipeline", "Daemon", "PostgresStore", "Saga", "Orders", .log, .lifecycle),
+    library(
+        "Fulfillment", uses: "SecureTransport", "Pipeline", "Daemon", "PostgresStore", "Saga",
+        "Orders", .log,
         .lifecycle),
     library(
-        "Notification", uses: "Pipeline", "Daemon", "PostgresStore", "HTTPCalls", "SecureTransport", "Saga", "Orders",
+        "Notification", uses: "Pipeline", "Daemon", "PostgresStore", "HTTPCalls", "SecureTransport",
+        "Saga", "Orders",
         "ServiceClients", "Sessions", .log, .metrics, .lifecycle),
     .target(
         name: "MeshCommands",
@@ -149,49 +163,71 @@ let daemons = [
     daemon("brokerd", runs: "Broker"),
     daemon("ratelimitd", runs: "RateLimit"),
     daemon("bridged", runs: "Bridge"),
-    .executableTarget(name: "meshctl", dependencies: ["MeshCommands", .arguments], swiftSettings: strict),
+    .executableTarget(
+        name: "meshctl", dependencies: ["MeshCommands", .arguments], swiftSettings: strict),
     .executableTarget(name: "wire-generate", dependencies: ["WireSchema"], swiftSettings: strict),
 ]
 
 let proofs = [
     library(
-        "TestSupport", uses: "Orders", "Wire", "SegmentLog", "SecureTransport", "PostgresStore", .nioCore,
+        "TestSupport", uses: "Orders", "Wire", "SegmentLog", "SecureTransport", "PostgresStore",
+        .nioCore,
         .nioPosix, .nioHTTP1, .log),
-    library("StageTestSupport", uses: "TestSupport", "Pipeline", "PostgresStore", "Saga", "Orders", .log),
-    tests("Checksum"), tests("Orders"), tests("Wire", uses: "Orders", .nioCore), tests("WireSchema"),
-    tests("SegmentLog"), tests("QueueState", uses: "SegmentLog", "Orders"), tests("TokenBucket"), tests("Idempotency"), tests("Saga"),
-    tests("FrameCompression", uses: "Wire", "Orders", .nioCore), tests("DiskStorage", uses: "SegmentLog"),
+    library(
+        "StageTestSupport", uses: "TestSupport", "Pipeline", "PostgresStore", "Saga", "Orders", .log
+    ),
+    tests("Checksum"), tests("Orders"), tests("Wire", uses: "Orders", .nioCore),
+    tests("WireSchema"),
+    tests("SegmentLog"), tests("QueueState", uses: "SegmentLog", "Orders"), tests("TokenBucket"),
+    tests("Idempotency"), tests("Saga"),
+    tests("FrameCompression", uses: "Wire", "Orders", .nioCore),
+    tests("DiskStorage", uses: "SegmentLog"),
     tests("SecureTransport", uses: .nioCore, .nioPosix, .nioEmbedded),
-    tests("PostgresStore", uses: "Orders", .log), tests("HTTPCalls", uses: .nioCore, .nioPosix, .nioHTTP1), tests("AWS"),
-    tests("Sessions", uses: "Wire", "SecureTransport", "FrameCompression", "Orders", .nioCore, .nioPosix, .nioEmbedded),
-    tests("ServiceClients", uses: "Sessions", "Wire", .nioCore), tests("OrderMeshClient", uses: "Sessions", "SecureTransport", "Wire", "Orders", .nioCore, .nioPosix),
+    tests("PostgresStore", uses: "Orders", .log),
+    tests("HTTPCalls", uses: .nioCore, .nioPosix, .nioHTTP1), tests("AWS"),
+    tests(
+        "Sessions", uses: "Wire", "SecureTransport", "FrameCompression", "Orders", .nioCore,
+        .nioPosix, .nioEmbedded),
+    tests("ServiceClients", uses: "Sessions", "Wire", .nioCore),
+    tests(
+        "OrderMeshClient", uses: "Sessions", "SecureTransport", "Wire", "Orders", .nioCore,
+        .nioPosix),
     tests("Daemon", uses: .log, .metrics),
     tests("Pipeline", uses: "StageTestSupport", "PostgresStore", "Saga", "Orders", .log),
     tests(
-        "Broker", uses: "QueueState", "SegmentLog", "DiskStorage", "ServiceClients", "Sessions", "SecureTransport", "Wire",
+        "Broker", uses: "QueueState", "SegmentLog", "DiskStorage", "ServiceClients", "Sessions",
+        "SecureTransport", "Wire",
         "Orders", .nioCore, .nioPosix, .log),
     tests(
         "RateLimit", uses: "TokenBucket", "PostgresStore", "Daemon", "Sessions", "ServiceClients",
         "SecureTransport", "Wire", "Orders", .nioCore, .nioPosix, .log, .lifecycle),
     tests(
-        "Bridge", uses: "AWS", "Daemon", "TokenBucket", "ServiceClients", "Sessions", "SecureTransport", "QueueState", "Wire", "Orders",
+        "Bridge", uses: "AWS", "Daemon", "TokenBucket", "ServiceClients", "Sessions",
+        "SecureTransport", "QueueState", "Wire", "Orders",
         .nioCore, .nioPosix, .log, .lifecycle),
     tests(
         "Ingest", uses: "Orders", "PostgresStore", "Idempotency", "RateLimit", "Daemon", "Sessions",
         "ServiceClients", "SecureTransport", "HTTPCalls", "Wire", "Saga", .nioCore, .nioPosix, .log,
         .lifecycle),
-    tests("Inventory", uses: "StageTestSupport", "Pipeline", "PostgresStore", "Saga", "Orders", .log),
+    tests(
+        "Inventory", uses: "StageTestSupport", "Pipeline", "PostgresStore", "Saga", "Orders", .log),
     tests("Payment", uses: "StageTestSupport", "Pipeline", "PostgresStore", "Saga", "Orders", .log),
-    tests("Fulfillment", uses: "StageTestSupport", "SecureTransport", "Pipeline", "PostgresStore", "Saga", "Orders", .log),
-    tests("Notification", uses: "StageTestSupport", "Pipeline", "PostgresStore", "Saga", "Orders", .log),
+    tests(
+        "Fulfillment", uses: "StageTestSupport", "SecureTransport", "Pipeline", "PostgresStore",
+        "Saga", "Orders", .log),
+    tests(
+        "Notification", uses: "StageTestSupport", "Pipeline", "PostgresStore", "Saga", "Orders",
+        .log),
     tests("MeshCommands"),
     suite("ProtocolTests", uses: "Wire", "WireSchema", "FrameCompression", "Orders", .nioCore),
     suite("SimulationTests", uses: "SegmentLog", "QueueState", "TokenBucket", "Orders"),
     suite(
-        "IntegrationTests", uses: "OrderMeshClient", "ServiceClients", "Sessions", "SecureTransport", "PostgresStore",
+        "IntegrationTests", uses: "OrderMeshClient", "ServiceClients", "Sessions",
+        "SecureTransport", "PostgresStore",
         "HTTPCalls", "Wire", "Orders", .nioCore, .nioPosix),
     suite(
-        "OrderJourneyTests", uses: "StageTestSupport", "Inventory", "Payment", "Fulfillment", "Pipeline", "PostgresStore",
+        "OrderJourneyTests", uses: "StageTestSupport", "Inventory", "Payment", "Fulfillment",
+        "Pipeline", "PostgresStore",
         "Saga", "Orders", .log),
     suite("TidyTests"),
 ]
@@ -208,12 +244,14 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-distributed-tracing.git", from: "1.7.0"),
-        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+        .package(
+            url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-configuration.git", from: "1.4.0"),
         .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
         .package(
-            url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0", traits: []),
+            url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0",
+            traits: []),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift.git", from: "0.2.0"),
     ],
     targets: systemLibraries + pure + effects + clients + runtime + services + daemons + proofs

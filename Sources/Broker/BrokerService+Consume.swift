@@ -15,7 +15,8 @@ extension BrokerService {
             throw BrokerError(.subscriptionTaken, "subscription \(consume.subscription) is in use")
         }
         guard peer.subscriptions.count < WireLimits.subscriptionCountMax else {
-            throw BrokerError(.badMessage, "at most \(WireLimits.subscriptionCountMax) subscriptions")
+            throw BrokerError(
+                .badMessage, "at most \(WireLimits.subscriptionCountMax) subscriptions")
         }
         let subscription = Subscription(
             makeConsumerID(), queue, peer.session, number: consume.subscription)
@@ -30,7 +31,9 @@ extension BrokerService {
     func addCredit(_ frame: InboundFrame, _ peer: BrokerSession) throws(BrokerError) {
         let credit = try decode(frame, Credit.self)
         // One-way: credit for a subscription that just ended is nobody's fault.
-        guard !isDraining, let subscription = peer.subscriptions[credit.subscription] else { return }
+        guard !isDraining, let subscription = peer.subscriptions[credit.subscription] else {
+            return
+        }
         engine.addCredit(
             min(credit.credit, UInt32(WireLimits.creditMax)), to: subscription.consumer,
             on: subscription.queue)

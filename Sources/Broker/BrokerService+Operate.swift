@@ -112,7 +112,8 @@ extension BrokerService {
         var byteCount = 0
         return dead.prefix { message in
             byteCount += message.envelope.byteCount
-            return byteCount <= Self.deadLetterByteCountMax || byteCount == message.envelope.byteCount
+            return byteCount <= Self.deadLetterByteCountMax
+                || byteCount == message.envelope.byteCount
         }
     }
 

@@ -27,7 +27,8 @@ package final class LogExcerpt: Sendable {
         } catch {
             throw LogError(error)
         }
-        guard contents.withUnsafeBytes({ LogRecord(checking: $0, at: 0, position: position) }) != nil
+        guard
+            contents.withUnsafeBytes({ LogRecord(checking: $0, at: 0, position: position) }) != nil
         else {
             throw LogError(
                 .damaged, file: segment.fileName, offset: start,
@@ -62,7 +63,8 @@ package final class LogExcerpt: Sendable {
     private static func recordByteCount(_ bytes: [UInt8]) -> Int {
         guard bytes.count >= 4 else { return RecordHeader.byteCount }
         return bytes.withUnsafeBytes {
-            RecordHeader.prefixByteCount + Int(UInt32(littleEndian: $0.loadUnaligned(as: UInt32.self)))
+            RecordHeader.prefixByteCount
+                + Int(UInt32(littleEndian: $0.loadUnaligned(as: UInt32.self)))
         }
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Foundation
-import Testing
 import TestSupport
+import Testing
 
 /// Invariants 1 to 4 from outside: whoever dies in the middle of a thousand orders, the sums hold.
 @Suite(.serialized) struct CrashTests {

@@ -130,7 +130,8 @@ import Testing
         #expect(broker.engine.depth(of: EngineFixture.queue) == 0)
     }
 
-    @Test func `a retry waits as long as it was told, or at random up to the doubled base`() throws {
+    @Test func `a retry waits as long as it was told, or at random up to the doubled base`() throws
+    {
         let policy = QueuePolicy(backoffBase: .seconds(2), backoffMax: .seconds(10))
         #expect(policy.backoff(afterAttempt: 1, random: .max) == .seconds(2))
         #expect(policy.backoff(afterAttempt: 3, random: .max / 2) == .seconds(4))

@@ -52,7 +52,8 @@ import Testing
         #expect(try LogFixture.recover(log.storage).texts == ["one", "three"])
     }
 
-    @Test func `every bit that is turned over before the last batch is found, file and offset named`()
+    @Test
+    func `every bit that is turned over before the last batch is found, file and offset named`()
         throws
     {
         let log = try LogFixture()

@@ -13,7 +13,8 @@ struct BrokerModel: Equatable {
 
     /// A change that one record of the log announces.
     enum Change {
-        case publish([(queue: QueueNumber, sequence: MessageSequence, id: MessageID, body: [UInt8])])
+        case publish(
+            [(queue: QueueNumber, sequence: MessageSequence, id: MessageID, body: [UInt8])])
         indirect case acknowledge(QueueNumber, MessageSequence, outputs: Change)
         indirect case fail(QueueNumber, MessageSequence, isDead: Bool, outputs: Change)
         case redrive(QueueNumber, [MessageSequence])

@@ -139,9 +139,12 @@ final class BrokerWorld {
             let found = Dictionary(uniqueKeysWithValues: contents.map { ($0.sequence, $0) })
             for sequence in Set(found.keys).union(model.queues[index].keys).sorted() {
                 let (here, was) = (found[sequence], model.queues[index][sequence])
-                if here?.attempts == was?.attempts, (here?.phase == .dead) == was?.isDead { continue }
-                lines.append("queue \(index) \(sequence): \(String(describing: here)), answered: "
-                    + "\(was.map { "\($0.attempts) \($0.isDead)" } ?? "nothing")")
+                if here?.attempts == was?.attempts, (here?.phase == .dead) == was?.isDead {
+                    continue
+                }
+                lines.append(
+                    "queue \(index) \(sequence): \(String(describing: here)), answered: "
+                        + "\(was.map { "\($0.attempts) \($0.isDead)" } ?? "nothing")")
             }
         }
         return lines.joined(separator: "\n") + "\nunanswered: \(unanswered.count) "

@@ -22,7 +22,9 @@ struct MachineFacts: Sendable {
 
     private static func cpuModel() -> String? {
         lines(of: "/proc/cpuinfo").first { $0.hasPrefix("model name") }
-            .flatMap { $0.split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespaces) } }
+            .flatMap {
+                $0.split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespaces) }
+            }
     }
 
     /// The type of the mount with the longest path above `directory`.

@@ -11,7 +11,8 @@ struct ProcessCPU {
             return nil
         }
         // The name, in parentheses, may hold anything: fields count from behind it.
-        let fields = String(decoding: data, as: UTF8.self)
+        let fields =
+            String(decoding: data, as: UTF8.self)
             .split(separator: ")").last?.split(separator: " ") ?? []
         guard fields.count > 12, let user = Int64(fields[11]), let system = Int64(fields[12])
         else { return nil }

@@ -12,7 +12,8 @@ struct DemoWorld: Sendable {
     private static let ordinaryPieces: Int64 = 1_000_000
 
     private static let receive = PostgresStatement(
-        "demo.receive", "SELECT stock_receive(product, pieces) IS NULL FROM "
+        "demo.receive",
+        "SELECT stock_receive(product, pieces) IS NULL FROM "
             + "unnest($1::text[], $2::bigint[]) AS arrivals (product, pieces)")
     private static let limitCredit = PostgresStatement(
         "demo.credit",

@@ -37,7 +37,8 @@ struct LimitSetCommand: AsyncParsableCommand {
                 SetPlan(plan: plan, who: who), answer: Plan.self, trace: .zero,
                 deadline: .seconds(5))
         }
-        print("tenant \(reply.plan.tenant): \(reply.plan.ratePerSecond) a second, "
-            + "burst \(reply.plan.burst)")
+        print(
+            "tenant \(reply.plan.tenant): \(reply.plan.ratePerSecond) a second, "
+                + "burst \(reply.plan.burst)")
     }
 }

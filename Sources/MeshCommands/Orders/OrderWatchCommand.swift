@@ -16,8 +16,9 @@ struct OrderWatchCommand: AsyncParsableCommand {
         let id = order
         try await options.withClient { mesh in
             for try await event in mesh.watch(id) {
-                print("\(Timestamp.text(event.time))  \(event.stage)  \(event.status)  "
-                    + event.detail)
+                print(
+                    "\(Timestamp.text(event.time))  \(event.stage)  \(event.status)  "
+                        + event.detail)
             }
         }
     }
