@@ -86,6 +86,7 @@ let pure = [
 let effects = [
     library("FrameCompression", uses: "CLZ4", "Wire", .nioCore),
     library("DiskStorage", uses: "CLinux", "SegmentLog"),
+    library("SimulatedMachine", uses: "SegmentLog", "Orders"),
     library("SecureTransport", uses: "COpenSSL", .nioCore, .nioPosix, .log),
     library("PostgresStore", uses: "CPostgres", "Orders", .log, .lifecycle),
     library("HTTPCalls", uses: "CCurl", .log),
@@ -178,7 +179,9 @@ let proofs = [
     ),
     tests("Checksum"), tests("Orders"), tests("Wire", uses: "Orders", .nioCore),
     tests("WireSchema"),
-    tests("SegmentLog"), tests("QueueState", uses: "SegmentLog", "Orders"), tests("TokenBucket"),
+    tests("SegmentLog", uses: "SimulatedMachine"),
+    tests("QueueState", uses: "SimulatedMachine", "SegmentLog", "Orders"),
+    tests("TokenBucket"),
     tests("Idempotency"), tests("Saga"),
     tests("FrameCompression", uses: "Wire", "Orders", .nioCore),
     tests("DiskStorage", uses: "SegmentLog"),
@@ -186,8 +189,8 @@ let proofs = [
     tests("PostgresStore", uses: "Orders", .log),
     tests("HTTPCalls", uses: .nioCore, .nioPosix, .nioHTTP1), tests("AWS"),
     tests(
-        "Sessions", uses: "Wire", "SecureTransport", "FrameCompression", "Orders", .nioCore,
-        .nioPosix, .nioEmbedded),
+        "Sessions", uses: "Wire", "SecureTransport", "FrameCompression", "SimulatedMachine",
+        "Orders", .nioCore, .nioPosix, .nioEmbedded),
     tests("ServiceClients", uses: "Sessions", "Wire", .nioCore),
     tests(
         "OrderMeshClient", uses: "Sessions", "SecureTransport", "Wire", "Orders", .nioCore,
@@ -220,7 +223,9 @@ let proofs = [
         .log),
     tests("MeshCommands"),
     suite("ProtocolTests", uses: "Wire", "WireSchema", "FrameCompression", "Orders", .nioCore),
-    suite("SimulationTests", uses: "SegmentLog", "QueueState", "TokenBucket", "Orders"),
+    suite(
+        "SimulationTests", uses: "SimulatedMachine", "SegmentLog", "QueueState", "TokenBucket",
+        "Orders"),
     suite(
         "IntegrationTests", uses: "OrderMeshClient", "ServiceClients", "Sessions",
         "SecureTransport", "PostgresStore",

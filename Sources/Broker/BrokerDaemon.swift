@@ -35,7 +35,8 @@ package struct BrokerDaemon: Service {
         let (failures, failed) = AsyncStream.makeStream(of: LogError.self)
         let storage = try DiskDirectory(configuration.dataDirectory)
         let service = try await BrokerService.open(
-            parts(storage), on: loop, writerLoop: diskGroup.next(), helperLoop: diskGroup.next()
+            parts(storage),
+            on: .init(owner: loop, writer: diskGroup.next(), helper: diskGroup.next())
         ) { failed.yield($0) }
         let listener = try await MeshListener.bind(
             host: configuration.listen.host, port: configuration.listen.port, tls: tls,
@@ -53,10 +54,14 @@ package struct BrokerDaemon: Service {
     }
 
     private func parts(_ storage: DiskDirectory) -> BrokerService.Parts {
-        BrokerService.Parts(
-            storage: storage, geometry: configuration.geometry, limits: configuration.limits,
-            recentByteCountMax: configuration.recentByteCountMax, queues: configuration.queues,
-            policy: configuration.policy, clock: context.clock, log: context.logger)
+        var parts = BrokerService.Parts(
+            storage: storage, clock: context.clock, log: context.logger)
+        parts.geometry = configuration.geometry
+        parts.limits = configuration.limits
+        parts.recentByteCountMax = configuration.recentByteCountMax
+        parts.queues = configuration.queues
+        parts.policy = configuration.policy
+        return parts
     }
 
     /// Returns at a graceful shutdown; throws when the disk failed.

@@ -1,51 +1,80 @@
 // SPDX-License-Identifier: MIT
 import Daemon
-import Logging
-import NIOCore
-import Orders
-import QueueState
-import SegmentLog
-import Sessions
+package import Logging
+package import NIOCore
+package import Orders
+package import QueueState
+package import SegmentLog
+package import Sessions
 
 extension BrokerService {
     /// What a broker is made of.
-    struct Parts: Sendable {
-        var storage: any SegmentStorage
-        var geometry = LogGeometry()
-        var limits = EngineLimits()
-        var recentByteCountMax = 128 << 20
-        var queues: [QueueName] = []
-        var policy = QueuePolicy()
-        var access = AccessPolicy.stages
-        var clock: any MeshClock
-        var log: Logger
+    package struct Parts: Sendable {
+        package var storage: any SegmentStorage
+        package var geometry = LogGeometry()
+        package var limits = EngineLimits()
+        package var recentByteCountMax = 128 << 20
+        package var queues: [QueueName] = []
+        package var policy = QueuePolicy()
+        package var access = AccessPolicy.stages
+        package var clock: any MeshClock
+        package var random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()
+        package var log: Logger
+
+        package init(storage: any SegmentStorage, clock: any MeshClock, log: Logger) {
+            self.storage = storage
+            self.clock = clock
+            self.log = log
+        }
     }
 
-    /// Recovers the log on `loop`, which will own it, declares the queues, and begins to make this
-    /// start durable; nothing is answered before it is.
+    /// The event loops that a broker runs on; in the daemon, a thread each.
+    package struct Loops: Sendable {
+        /// Owns the queues and all sessions.
+        let owner: any EventLoop
+        /// Writes the log and does nothing else.
+        let writer: any EventLoop
+        /// Does all other work on the disk.
+        let helper: any EventLoop
+
+        package init(owner: any EventLoop, writer: any EventLoop, helper: any EventLoop) {
+            self.owner = owner
+            self.writer = writer
+            self.helper = helper
+        }
+    }
+
+    /// Recovers the log, declares the queues, and begins to make this start durable; nothing is
+    /// answered before it is. To be called on `loops.owner`; blocks it while the log is read.
     ///
-    /// - Parameters:
-    ///   - writerLoop: writes the log and does nothing else.
-    ///   - helperLoop: does all other work on the disk.
-    static func open(
-        _ parts: Parts, on loop: any EventLoop, writerLoop: any EventLoop,
-        helperLoop: any EventLoop, onFailure: @escaping @Sendable (LogError) -> Void
-    ) async throws -> NIOLoopBoundBox<BrokerService> {
+    /// - Parameter onFailure: called once, when the disk failed and the process must end.
+    package static func open(
+        _ parts: Parts, on loops: Loops, onFailure: @escaping @Sendable (LogError) -> Void
+    ) throws -> BrokerService {
+        var random: any RandomNumberGenerator = parts.random
+        let engine = try QueueEngine.recover(
+            parts.storage, geometry: parts.geometry, limits: parts.limits,
+            newLogID: max(random.next(), 1), now: parts.clock.now())
+        logRecovery(engine.recovery, to: parts.log)
         let disk = BrokerDisk(
-            storage: parts.storage, geometry: parts.geometry, owner: loop,
-            writerLoop: writerLoop, helperLoop: helperLoop)
-        return try await loop.submit {
-            let engine = try QueueEngine.recover(
-                parts.storage, geometry: parts.geometry, limits: parts.limits,
-                newLogID: .random(in: 1 ... .max), now: parts.clock.now())
-            logRecovery(engine.recovery, to: parts.log)
-            disk.open(after: engine.logEnd, geometry: parts.geometry)
-            let service = BrokerService(
-                engine: engine, memory: BodyMemory(byteCountMax: parts.recentByteCountMax),
-                disk: disk, policy: parts.access, clock: parts.clock, log: parts.log,
-                eventLoop: loop, onFailure: onFailure)
-            try service.start(queues: parts.queues, policy: parts.policy)
-            return NIOLoopBoundBox(service, eventLoop: loop)
+            storage: parts.storage, geometry: parts.geometry, owner: loops.owner,
+            writerLoop: loops.writer, helperLoop: loops.helper)
+        disk.open(after: engine.logEnd, geometry: parts.geometry)
+        let service = BrokerService(
+            engine: engine, memory: BodyMemory(byteCountMax: parts.recentByteCountMax),
+            disk: disk, policy: parts.access, clock: parts.clock, random: random, log: parts.log,
+            eventLoop: loops.owner, onFailure: onFailure)
+        try service.start(queues: parts.queues, policy: parts.policy)
+        return service
+    }
+
+    /// The same from outside the loop.
+    static func open(
+        _ parts: Parts, on loops: Loops, onFailure: @escaping @Sendable (LogError) -> Void
+    ) async throws -> NIOLoopBoundBox<BrokerService> {
+        try await loops.owner.submit {
+            NIOLoopBoundBox(
+                try open(parts, on: loops, onFailure: onFailure), eventLoop: loops.owner)
         }.get()
     }
 

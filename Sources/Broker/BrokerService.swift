@@ -36,7 +36,7 @@ package final class BrokerService: FrameService {
     var isMakingSpare = false
     var nextSpare: UInt64 = 1
     var isDraining = false
-    var random = SystemRandomNumberGenerator()
+    var random: any RandomNumberGenerator
     private let onFailure: (LogError) -> Void
     private var nextConsumer: UInt64 = 1
     private var isTurnScheduled = false
@@ -49,14 +49,15 @@ package final class BrokerService: FrameService {
     /// - Parameter onFailure: called once, when the disk failed and the process must end.
     init(
         engine: consuming QueueEngine, memory: consuming BodyMemory, disk: BrokerDisk,
-        policy: AccessPolicy, clock: any MeshClock, log: Logger, eventLoop: any EventLoop,
-        onFailure: @escaping (LogError) -> Void
+        policy: AccessPolicy, clock: any MeshClock, random: any RandomNumberGenerator, log: Logger,
+        eventLoop: any EventLoop, onFailure: @escaping (LogError) -> Void
     ) {
         self.engine = engine
         self.memory = memory
         self.disk = disk
         self.policy = policy
         self.clock = clock
+        self.random = random
         self.log = log
         self.eventLoop = eventLoop
         self.onFailure = onFailure

@@ -6,4 +6,9 @@ package struct TLSHandshakeCompleted: Sendable, Equatable {
     package let peer: PeerIdentity?
     /// The application protocol agreed on; never nil where the policy requires one.
     package let applicationProtocol: String?
+
+    package init(peer: PeerIdentity?, applicationProtocol: String?) {
+        self.peer = peer
+        self.applicationProtocol = applicationProtocol
+    }
 }

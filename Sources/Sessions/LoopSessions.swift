@@ -1,26 +1,47 @@
 // SPDX-License-Identifier: MIT
 
 import FrameCompression
-import Logging
-import NIOCore
+package import Logging
+package import NIOCore
 
 /// All of a listener's sessions on one event loop, and what they share there.
-final class LoopSessions {
+///
+/// Without a listener, whoever brings the bytes adds a handler for each connection, and says by
+/// `TLSHandshakeCompleted` who the peer is.
+package final class LoopSessions {
     let service: any FrameService
     let compressor = FrameCompressor()
     let log: Logger
     private(set) var isDraining = false
+    private var random: any RandomNumberGenerator
     private var handlers: [UInt64: ServerSessionHandler] = [:]
     private var emptied: EventLoopPromise<Void>?
     private let eventLoop: any EventLoop
 
-    init(service: any FrameService, log: Logger, eventLoop: any EventLoop) {
+    /// - Parameter random: the source of the sessions' names in HELLO_OK.
+    package init(
+        service: any FrameService, log: Logger, eventLoop: any EventLoop,
+        random: any RandomNumberGenerator = SystemRandomNumberGenerator()
+    ) {
         self.service = service
         self.log = log
         self.eventLoop = eventLoop
+        self.random = random
     }
 
-    func add(_ handler: ServerSessionHandler) { handlers[handler.id] = handler }
+    /// The handler of one connection, to stand behind what secures it.
+    package func makeHandler(
+        id: UInt64, limits: SessionLimits, serverName: String
+    ) -> any ChannelHandler {
+        let handler = ServerSessionHandler(
+            id: id, siblings: self, limits: limits, serverName: serverName)
+        add(handler)
+        return handler
+    }
+
+    func makeNonce() -> UInt64 { random.next() }
+
+    private func add(_ handler: ServerSessionHandler) { handlers[handler.id] = handler }
 
     func remove(_ handler: ServerSessionHandler) {
         handlers[handler.id] = nil

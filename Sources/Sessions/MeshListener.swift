@@ -67,11 +67,9 @@ package struct MeshListener: Sendable {
         guard state.admit() else { throw ListenerFull() }
         child.closeFuture.whenComplete { _ in state.dismiss() }
         let siblings = state.sessions(on: child.eventLoop)
-        let handler = ServerSessionHandler(
-            id: state.makeID(), siblings: siblings, limits: limits, serverName: name)
         try child.pipeline.syncOperations.addHandlers(
-            TLSHandler(context: tls, handshakeDuration: limits.handshakeDuration), handler)
-        siblings.add(handler)
+            TLSHandler(context: tls, handshakeDuration: limits.handshakeDuration),
+            siblings.makeHandler(id: state.makeID(), limits: limits, serverName: name))
     }
 
     /// Closes the connection that is one too many.

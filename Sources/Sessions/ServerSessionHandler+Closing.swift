@@ -48,8 +48,9 @@ extension ServerSessionHandler {
 
     /// Closes when the peer stays silent for as long.
     func watchSilence(for duration: TimeAmount) {
-        timer = context?.eventLoop.assumeIsolated().scheduleTask(in: duration) {
-            let rest = self.lastHeard + self.limits.idleDuration - .now()
+        guard let eventLoop = context?.eventLoop else { return }
+        timer = eventLoop.assumeIsolated().scheduleTask(in: duration) {
+            let rest = self.lastHeard + self.limits.idleDuration - eventLoop.now
             if rest > .zero {
                 self.watchSilence(for: rest)
             } else {

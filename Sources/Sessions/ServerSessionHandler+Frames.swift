@@ -100,7 +100,7 @@ extension ServerSessionHandler {
         let answer = HelloOK(
             version: Handshake.version, features: 0,
             frameByteCountMax: UInt32(limits.frameByteCountMax), inFlightMax: UInt32(inFlightMax),
-            name: serverName, session: UniqueID(high: .random(in: 0 ... .max), low: id))
+            name: serverName, session: UniqueID(high: siblings.makeNonce(), low: id))
         _ = send(answer, flags: .response, correlation: frame.correlation, trace: frame.trace)
         watchSilence(for: limits.idleDuration)
         siblings.service.opened(session)

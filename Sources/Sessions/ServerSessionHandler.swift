@@ -33,7 +33,8 @@ final class ServerSessionHandler: ChannelDuplexHandler {
     var context: ChannelHandlerContext?
     var inbox = FrameInbox()
     var outbox: FrameOutbox
-    var lastHeard = NIODeadline.now()
+    /// By the event loop's own clock, which a simulation moves.
+    var lastHeard = NIODeadline.uptimeNanoseconds(0)
     var timer: Scheduled<Void>?
     private var isInBurst = false
     private var isFlushScheduled = false
@@ -75,7 +76,7 @@ final class ServerSessionHandler: ChannelDuplexHandler {
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        lastHeard = .now()
+        lastHeard = context.eventLoop.now
         if let session, phase == .open { siblings.service.burstEnded(on: session) }
         isInBurst = false
         flush()

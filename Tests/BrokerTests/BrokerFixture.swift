@@ -51,14 +51,15 @@ final class BrokerFixture: Sendable {
     ) async throws {
         let certificates = try TestCertificates.shared.get()
         let storage = try DiskDirectory(directory)
+        var parts = BrokerService.Parts(
+            storage: storage, clock: clock, log: Logger(label: "test"))
+        parts.geometry = LogGeometry(segmentByteCount: 1 << 20)
+        parts.recentByteCountMax = memory
+        parts.queues = ["payment", "fulfillment"].compactMap { QueueName($0) }
+        parts.policy = QueuePolicy(attemptsMax: 2, backoffBase: .zero, depthMax: depthMax)
         let service = try await BrokerService.open(
-            .init(
-                storage: storage,
-                geometry: LogGeometry(segmentByteCount: 1 << 20), recentByteCountMax: memory,
-                queues: ["payment", "fulfillment"].compactMap { QueueName($0) },
-                policy: QueuePolicy(attemptsMax: 2, backoffBase: .zero, depthMax: depthMax),
-                clock: clock, log: Logger(label: "test")),
-            on: group.next(), writerLoop: diskGroup.next(), helperLoop: diskGroup.next()
+            parts,
+            on: .init(owner: group.next(), writer: diskGroup.next(), helper: diskGroup.next())
         ) { _ in }
         let listener = try await MeshListener.bind(
             host: "127.0.0.1", port: 0,

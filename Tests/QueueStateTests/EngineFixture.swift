@@ -2,7 +2,7 @@
 import Orders
 import QueueState
 import SegmentLog
-import TestSupport
+import SimulatedMachine
 
 /// An engine with one queue, on a simulated disk; makes durable when told.
 final class EngineFixture {

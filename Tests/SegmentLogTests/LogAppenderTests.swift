@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import SegmentLog
-import TestSupport
+import SimulatedMachine
 import Testing
 
 @Suite struct LogAppenderTests {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import SegmentLog
-import TestSupport
+import SimulatedMachine
 
 /// A log on a simulated disk whose records are texts.
 final class LogFixture {

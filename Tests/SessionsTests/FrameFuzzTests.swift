@@ -3,7 +3,7 @@
 import FrameCompression
 import NIOCore
 import Orders
-import TestSupport
+import SimulatedMachine
 import Testing
 import Wire
 

@@ -2,7 +2,7 @@
 import Glibc
 import QueueState
 import SegmentLog
-import TestSupport
+import SimulatedMachine
 import Testing
 
 /// Invariants 1, 6 and 8, on a disk that loses what was not made durable.

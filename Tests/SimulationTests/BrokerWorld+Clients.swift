@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Orders
 import QueueState
-import TestSupport
+import SimulatedMachine
 
 extension BrokerWorld {
     /// One thing that a client, the clock or the disk does.

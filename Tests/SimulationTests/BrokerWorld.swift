@@ -2,7 +2,7 @@
 import Orders
 import QueueState
 import SegmentLog
-import TestSupport
+import SimulatedMachine
 
 /// A broker, its disk, its clock and its clients in one thread, driven by a seed.
 final class BrokerWorld {
