@@ -16,15 +16,17 @@ struct EnvelopeView {
         do {
             var reader = RecordReader(bytes)
             let id = UniqueID(high: try reader.read(), low: try reader.read())
-            _ = try reader.read(byteCount: 32)
+            _ = try reader.read(byteCount: 16)
+            let group = UniqueID(high: try reader.read(), low: try reader.read())
             let tenant = try reader.read(byteCount: Int(try reader.read(UInt16.self)))
             let priority: UInt8 = try reader.read()
             let notBefore: UInt64 = try reader.read()
             let bodyByteCount: UInt32 = try reader.read()
             try Self.check(tenant, priority, bodyByteCount)
             _ = try reader.read(byteCount: Int(bodyByteCount))
+            let owner = TenantKey(name: tenant)
             message = OfferedMessage(
-                id: MessageID(id),
+                id: MessageID(id), tenant: owner, group: GroupKey(group, of: owner),
                 notBefore: notBefore == 0 ? .epoch : MeshInstant(milliseconds: notBefore),
                 isUrgent: priority == Priority.compensation.rawValue, envelope: bytes)
         } catch let error as WireError {

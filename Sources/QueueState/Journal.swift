@@ -19,24 +19,28 @@ package enum Journal {
 
 // MARK: - Messages within records
 
-/// A message within a record: u16 queue · u64 sequence · id (2 x u64) · i64 not before (ns) ·
-/// u8 urgent · u32 length · envelope.
+/// A message within a record: u16 queue · u64 sequence · id (2 x u64) · u64 tenant · u64 group ·
+/// i64 not before (ns) · u8 urgent · u32 length · envelope.
 struct JournalMessage {
     let queue: QueueNumber
     let sequence: MessageSequence
     let id: MessageID
+    let tenant: TenantKey
+    let group: GroupKey
     let notBefore: MeshInstant
     let isUrgent: Bool
     /// From the beginning of the payload to the envelope.
     let envelopeOffset: Int
     let envelopeByteCount: Int
 
-    static let overhead = 2 + 8 + 16 + 8 + 1 + 4
+    static let overhead = 2 + 8 + 16 + 8 + 8 + 8 + 1 + 4
 
     init(from reader: inout RecordReader) throws(RecordReader.Truncated) {
         queue = QueueNumber(try reader.read())
         sequence = MessageSequence(try reader.read())
         id = MessageID(UniqueID(high: try reader.read(), low: try reader.read()))
+        tenant = TenantKey(recorded: try reader.read())
+        group = GroupKey(recorded: try reader.read())
         notBefore = MeshInstant(nanoseconds: try reader.read())
         isUrgent = try reader.read(UInt8.self) != 0
         envelopeByteCount = Int(try reader.read(UInt32.self))
@@ -53,6 +57,8 @@ struct JournalMessage {
         writer.write(sequence.rawValue)
         writer.write(message.id.value.high)
         writer.write(message.id.value.low)
+        writer.write(message.tenant.rawValue)
+        writer.write(message.group.rawValue)
         writer.write(message.notBefore.nanoseconds)
         writer.write(UInt8(message.isUrgent ? 1 : 0))
         writer.write(UInt32(message.envelope.count))

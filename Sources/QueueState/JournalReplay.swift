@@ -207,7 +207,8 @@ extension StoredMessage {
         published: MeshInstant
     ) {
         self.init(
-            id: message.id, sequence: message.sequence.rawValue,
+            id: message.id, sequence: message.sequence.rawValue, tenant: message.tenant,
+            group: message.group,
             publishedMilliseconds: published.milliseconds, segment: position.segment.rawValue,
             recordOffset: position.offset, envelopeDelta: UInt32(envelopeDelta),
             envelopeByteCount: UInt32(message.envelopeByteCount), attempts: 0, acquired: 0,

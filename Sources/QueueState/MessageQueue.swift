@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-import DequeModule
 import HeapModule
 import Orders
 
@@ -23,8 +22,7 @@ struct MessageQueue {
     private(set) var byteDepth: UInt64 = 0
     private(set) var deaths: [MessageSequence: (slot: SlotIndex, death: Death)] = [:]
     private(set) var failures: [MessageSequence: [FailedAttempt]] = [:]
-    private var urgent: Deque<SlotIndex> = []
-    private var ready: Deque<SlotIndex> = []
+    private var lines = WaitingLines()
     private var delayed: Heap<Alarm> = []
     private var expiries: Heap<Alarm> = []
 
@@ -34,7 +32,7 @@ struct MessageQueue {
         self.policy = policy
     }
 
-    var readyCount: Int { urgent.count + ready.count }
+    var readyCount: Int { lines.count }
     var delayedCount: Int { delayed.count }
 
     // MARK: - Arrival
@@ -49,32 +47,39 @@ struct MessageQueue {
 
     /// The message became durable; to be delivered when its time has come.
     mutating func arrive(_ slot: SlotIndex, notBefore: MeshInstant, now: MeshInstant) {
-        if notBefore > now { delay(slot, until: notBefore) } else { makeReady(slot) }
+        guard notBefore > now else {
+            table[slot].phase = .ready
+            return lines.append(slot, in: &table)
+        }
+        delay(slot, until: notBefore)
     }
 
     private mutating func delay(_ slot: SlotIndex, until time: MeshInstant) {
         table[slot].phase = .delayed
+        // One that failed keeps its group's turn; one that has not come yet takes no turn.
+        if table[slot].attempts > 0 { lines.hold(slot, in: table) }
         let sequence = MessageSequence(table[slot].sequence)
         delayed.insert(Alarm(time: time, sequence: sequence, slot: slot))
     }
 
-    private mutating func makeReady(_ slot: SlotIndex) {
+    /// In front of all that came later.
+    private mutating func comeBack(_ slot: SlotIndex) {
         table[slot].phase = .ready
-        if table[slot].isUrgent { urgent.append(slot) } else { ready.append(slot) }
+        lines.prepend(slot, in: &table)
     }
 
     // MARK: - Leases
 
     /// The message that goes next.
-    var firstReady: SlotIndex? { urgent.first ?? ready.first }
+    mutating func firstReady() -> SlotIndex? { lines.first(in: &table) }
 
     /// Hands the next message to `consumer`.
     ///
-    /// - Precondition: there is one.
+    /// - Precondition: `firstReady` gave one.
     mutating func leaseFirst(
-        to consumer: ConsumerID, token: LeaseToken, now: MeshInstant
+        to consumer: ConsumerID, token: LeaseToken, weights: TenantWeights, now: MeshInstant
     ) -> SlotIndex {
-        let slot = urgent.popFirst() ?? ready.removeFirst()
+        let slot = lines.takeFirst(in: &table, weights: weights)
         let deadline = now + policy.leaseDuration
         let sequence = MessageSequence(table[slot].sequence)
         table[slot].phase = .leased
@@ -113,12 +118,7 @@ struct MessageQueue {
     /// Back to the front of the line, as if it had not been leased.
     mutating func release(_ sequence: MessageSequence, _ lease: Lease) {
         leases[sequence] = nil
-        table[lease.slot].phase = .ready
-        if table[lease.slot].isUrgent {
-            urgent.prepend(lease.slot)
-        } else {
-            ready.prepend(lease.slot)
-        }
+        comeBack(lease.slot)
     }
 
     /// Alarms of leases that ended early stay behind; they may not outnumber the living.
@@ -143,7 +143,9 @@ struct MessageQueue {
     ) -> StoredMessage? {
         leases[sequence] = nil
         let gone = apply(outcome, sequence, slot, now: now)
-        if case .retried(let due, _) = outcome { arrive(slot, notBefore: due, now: now) }
+        if case .retried(let due, _) = outcome {
+            if due > now { delay(slot, until: due) } else { comeBack(slot) }
+        }
         return gone
     }
 
@@ -163,6 +165,7 @@ struct MessageQueue {
         switch outcome {
         case .acknowledged:
             let message = table[slot]
+            lines.finish(slot, in: &table)
             leaveDepth(slot, now: now)
             failures[sequence] = nil
             table.remove(slot)
@@ -171,6 +174,7 @@ struct MessageQueue {
             note(attempt, sequence, slot)
         case .dead(let attempt, let reason):
             note(attempt, sequence, slot)
+            lines.finish(slot, in: &table)
             leaveDepth(slot, now: now)
             table[slot].phase = .dead
             deaths[sequence] = (slot, Death(at: attempt.at, reason: reason))
@@ -223,7 +227,11 @@ struct MessageQueue {
         var hasWoken = false
         while let alarm = delayed.min, alarm.time <= now {
             delayed.removeMin()
-            makeReady(alarm.slot)
+            if table[alarm.slot].attempts > 0 {
+                comeBack(alarm.slot)
+            } else {
+                arrive(alarm.slot, notBefore: .epoch, now: now)
+            }
             hasWoken = true
         }
         return hasWoken

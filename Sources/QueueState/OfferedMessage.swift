@@ -10,12 +10,19 @@ package struct OfferedMessage {
     package let notBefore: MeshInstant
     /// A compensation: goes first and is never refused for want of room.
     package let isUrgent: Bool
+    /// Whose turn it is delivered in.
+    package let tenant: TenantKey
+    /// Delivered after those of its group that came before.
+    package let group: GroupKey
     package let envelope: UnsafeRawBufferPointer
 
     package init(
-        id: MessageID, notBefore: MeshInstant, isUrgent: Bool, envelope: UnsafeRawBufferPointer
+        id: MessageID, tenant: TenantKey, group: GroupKey, notBefore: MeshInstant, isUrgent: Bool,
+        envelope: UnsafeRawBufferPointer
     ) {
         self.id = id
+        self.tenant = tenant
+        self.group = group
         self.notBefore = notBefore
         self.isUrgent = isUrgent
         self.envelope = envelope

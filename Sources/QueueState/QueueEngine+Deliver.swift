@@ -58,14 +58,15 @@ extension QueueEngine {
     ) -> DeliveryEnd {
         guard isEpochDurable else { return .done }
         let index = Int(queue.rawValue)
-        while queues[index].firstReady != nil, let turn = queues[index].consumers.next() {
+        while queues[index].firstReady() != nil, let turn = queues[index].consumers.next() {
             var count: UInt32 = 0
             defer { queues[index].consumers.spend(count) }
-            while count < turn.limit, let next = queues[index].firstReady {
+            while count < turn.limit, let next = queues[index].firstReady() {
                 let position = queues[index].table[next].position
                 guard isHeld(position) else { return .absent(position) }
                 let token = makeToken()
-                let slot = queues[index].leaseFirst(to: turn.id, token: token, now: now)
+                let slot = queues[index].leaseFirst(
+                    to: turn.id, token: token, weights: weights, now: now)
                 send(delivery(index, slot, turn.id, token))
                 count += 1
             }

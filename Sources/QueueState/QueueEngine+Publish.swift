@@ -122,7 +122,8 @@ extension QueueEngine {
         let offset = JournalMessage.write(message, queue, sequence, to: &payload)
         let slot = queues[index].insert(
             StoredMessage(
-                id: message.id, sequence: sequence.rawValue,
+                id: message.id, sequence: sequence.rawValue, tenant: message.tenant,
+                group: message.group,
                 publishedMilliseconds: now.milliseconds, segment: position.segment.rawValue,
                 recordOffset: position.offset,
                 envelopeDelta: UInt32(LogRecord.payloadOffset + offset),

@@ -16,6 +16,8 @@ package struct QueueEngine: ~Copyable {
     let limits: EngineLimits
     var queues: [MessageQueue]
     var numbers: [QueueName: QueueNumber] = [:]
+    /// Who is served how much.
+    var weights = TenantWeights()
     var recent: RecentMessages
     var appender: LogAppender
     /// Queues with something new to deliver, since `takeNews`.

@@ -2,12 +2,14 @@
 import Orders
 import SegmentLog
 
-/// What is kept in memory of a message: 56 bytes, so that millions may wait. The message itself
+/// What is kept in memory of a message: 72 bytes, so that millions may wait. The message itself
 /// is in the log.
 struct StoredMessage {
     var id: MessageID
     /// 0 in a free slot.
     var sequence: UInt64
+    var tenant: TenantKey
+    var group: GroupKey
     /// Unix milliseconds.
     var publishedMilliseconds: UInt64
     var segment: UInt32
@@ -16,6 +18,8 @@ struct StoredMessage {
     /// From there to the envelope.
     var envelopeDelta: UInt32
     var envelopeByteCount: UInt32
+    /// The slot behind this one in the `SlotList` that it is in.
+    var next = SlotList.end
     /// Attempts that failed.
     var attempts: UInt8
     /// Deliveries since the broker started, failed or not; stops at 255.

@@ -63,7 +63,6 @@ enum RuleProofs {
         "H-12": "no test holds a request back until its deadline has passed",
         "H-13": "PING is answered below what tests can hold on to",
         "B-3": "no test makes a part of a batch fail",
-        "B-8": "no test mixes priorities",
         "S-1": "the simulated disk loses names, but no test says so by name",
         "S-3": "no test goes on after an error of the disk",
         "S-6": "no test writes a log that contradicts itself",

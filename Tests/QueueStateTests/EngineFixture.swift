@@ -43,9 +43,10 @@ final class EngineFixture {
     @discardableResult
     func publish(
         _ id: UInt64, urgent: Bool = false, notBefore: MeshInstant = .epoch,
-        body: String = "body"
+        body: String = "body", tenant: String = "", group: UInt64 = 0
     ) throws(QueueRefusal) -> Publication {
-        try withMessage(id, urgent, notBefore, body) { message throws(QueueRefusal) in
+        try withMessage(id, urgent, notBefore, body, tenant, group) {
+            message throws(QueueRefusal) in
             try self.engine.publish(message, to: Self.queue, now: self.now)
         }
     }
@@ -79,14 +80,18 @@ final class EngineFixture {
 
     private func withMessage<T>(
         _ id: UInt64, _ urgent: Bool, _ notBefore: MeshInstant, _ body: String,
+        _ tenant: String = "", _ group: UInt64 = 0,
         _ use: (OfferedMessage) throws(QueueRefusal) -> T
     ) throws(QueueRefusal) -> T {
         let bytes = Array(body.utf8)
         let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
         defer { memory.deallocate() }
         memory.copyBytes(from: bytes)
+        let owner = TenantKey(name: tenant.utf8)
         let message = OfferedMessage(
-            id: Self.id(id), notBefore: notBefore, isUrgent: urgent, envelope: .init(memory))
+            id: Self.id(id), tenant: owner,
+            group: GroupKey(UniqueID(high: 0, low: group), of: owner), notBefore: notBefore,
+            isUrgent: urgent, envelope: .init(memory))
         return try use(message)
     }
 

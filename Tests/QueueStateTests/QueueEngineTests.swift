@@ -2,7 +2,6 @@
 import Orders
 import QueueState
 import SegmentLog
-import TestSupport
 import Testing
 
 /// Invariants 1 and 6, rule by rule.

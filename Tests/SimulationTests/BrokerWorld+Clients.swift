@@ -86,7 +86,8 @@ extension BrokerWorld {
             let news = messages.map { message in
                 defer { offset += message.body.count }
                 return OfferedMessage(
-                    id: message.id, notBefore: notBefore, isUrgent: isUrgent,
+                    id: message.id, tenant: TenantKey(name: []), group: .none,
+                    notBefore: notBefore, isUrgent: isUrgent,
                     envelope: .init(rebasing: all[offset..<offset + message.body.count]))
             }
             try body(news)
