@@ -6,6 +6,7 @@ import Orders
 import QueueState
 import SegmentLog
 import Sessions
+import Wire
 
 extension BrokerService {
     /// Two: one to go on with at once, one being made in the meantime.
@@ -14,17 +15,22 @@ extension BrokerService {
     private static let fullDiskRetry = TimeAmount.seconds(2)
 
     /// Gives `answer` once everything prepared so far is durable; at once if it is.
-    func answer(_ answer: Awaiting.Answer, to frame: InboundFrame, _ peer: BrokerSession) {
-        let waiting = Awaiting(
-            batch: engine.pendingBatch ?? 0, session: peer.session,
-            correlation: frame.correlation, trace: frame.trace, answer: answer)
-        if waiting.batch == 0 { waiting.send() } else { awaiting.append(waiting) }
+    func answer(_ answer: some WireMessage, to frame: InboundFrame, _ peer: BrokerSession) {
+        guard engine.hasBatches || isWriting else {
+            return peer.session.reply(answer, to: frame.correlation, trace: frame.trace)
+        }
+        peer.session.withhold(
+            answer, to: frame.correlation, trace: frame.trace, untilCurrent: !engine.hasBatches)
+        guard !peer.isAwaiting else { return }
+        peer.isAwaiting = true
+        awaiting.append(peer)
     }
 
     /// Hands all that was prepared to the writer, unless it is at work.
     func startWriting() {
         guard !isWriting, engine.hasBatches else { return }
         isWriting = true
+        for peer in awaiting { peer.session.writeBegan() }
         let service = NIOLoopBound(self, eventLoop: eventLoop)
         disk.write(engine.takeBatches()) { service.value.written($0) }
     }
@@ -45,11 +51,13 @@ extension BrokerService {
         fsyncCount += UInt64(batches.count)
         durableEnd = LogPosition(segment: last.segment, offset: UInt32(last.end))
         engine.committed(last.number, segment: last.segment, now: now)
+        for peer in awaiting { peer.session.writeEnded() }
         startWriting()
-        while let first = awaiting.first, first.batch <= last.number {
-            first.send()
-            awaiting.removeFirst()
+        for peer in awaiting {
+            peer.session.releaseWithheld()
+            peer.isAwaiting = peer.session.isWithholding
         }
+        awaiting.removeAll { !$0.isAwaiting }
         turn()
         keepSegments()
     }

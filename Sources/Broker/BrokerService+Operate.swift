@@ -26,7 +26,7 @@ extension BrokerService {
         } catch {
             throw BrokerError(.badQueue, BrokerError(error).reply.message)
         }
-        answer(.declared, to: frame, peer)
+        answer(Declared(), to: frame, peer)
     }
 
     func queueStats(_ frame: InboundFrame, _ peer: BrokerSession) throws(BrokerError) {
@@ -69,7 +69,7 @@ extension BrokerService {
             case .settled: Standing.settled
             }
         }
-        answer(.standings(standings), to: frame, peer)
+        answer(MessageStatusOK(standings: standings), to: frame, peer)
     }
 
     func redrive(_ frame: InboundFrame, _ peer: BrokerSession) throws(BrokerError) {
@@ -79,7 +79,7 @@ extension BrokerService {
             request.sequences.map(MessageSequence.init),
             limit: request.limit == 0 ? .max : Int(request.limit), on: queue,
             who: "\(peer.session.peer.name): \(request.who)", why: request.why, now: clock.now())
-        answer(.redriven(UInt32(count)), to: frame, peer)
+        answer(Redriven(count: UInt32(count)), to: frame, peer)
     }
 
     // MARK: - Dead letters

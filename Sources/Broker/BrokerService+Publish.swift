@@ -22,7 +22,9 @@ extension BrokerService {
         }
         let publication = try outcome.get()
         answer(
-            .published(publication.sequence, isDuplicate: publication.isDuplicate), to: frame, peer)
+            Published(
+                sequence: publication.sequence.rawValue, duplicate: publication.isDuplicate),
+            to: frame, peer)
     }
 
     func publishBatch(_ frame: InboundFrame, _ peer: BrokerSession) throws(BrokerError) {
@@ -38,6 +40,8 @@ extension BrokerService {
                 }
             }
         }
-        answer(.publishedBatch(try outcome.get().map { $0.sequence.rawValue }), to: frame, peer)
+        answer(
+            PublishedBatch(sequences: try outcome.get().map { $0.sequence.rawValue }), to: frame,
+            peer)
     }
 }

@@ -20,7 +20,7 @@ extension BrokerService {
                 }
             }
         }
-        answer(.settled(try outcome.get()), to: frame, peer)
+        answer(Settled(results: try outcome.get()), to: frame, peer)
     }
 
     private static let settled = SettleResult(

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-import DequeModule
 import Logging
 import NIOCore
 import Orders
@@ -22,8 +21,8 @@ package final class BrokerService: FrameService {
     var memory: BodyMemory
     var sessions: [UInt64: BrokerSession] = [:]
     var subscriptions: [ConsumerID: Subscription] = [:]
-    /// Answers that wait for a batch to be durable, in the order of the batches.
-    var awaiting: Deque<Awaiting> = []
+    /// Those with answers that wait for something to be durable.
+    var awaiting: [BrokerSession] = []
     var isWriting = false
     /// Set by the first error of the disk: the end of this process.
     var failure: LogError?
@@ -178,10 +177,9 @@ package final class BrokerService: FrameService {
     func fail(_ error: LogError) {
         guard failure == nil else { return }
         failure = error
-        for waiting in awaiting {
-            waiting.session.fail(
-                ErrorReply(.storageFailed, message: "the disk failed; recovering"),
-                to: waiting.correlation)
+        for peer in awaiting {
+            peer.session.failWithheld(
+                ErrorReply(.storageFailed, message: "the disk failed; recovering"))
         }
         awaiting.removeAll()
         for peer in sessions.values { peer.session.flush() }

@@ -10,6 +10,8 @@ final class BrokerSession {
     var subscriptions: [UInt32: Subscription] = [:]
     /// Queues whose depth is pushed, and the last depth told.
     var watched: [QueueNumber: UInt64] = [:]
+    /// Whether the service has it among those with answers that wait.
+    var isAwaiting = false
     private var verbs: [AccessPolicy.Verbs?] = []
 
     init(_ session: ServerSession) {

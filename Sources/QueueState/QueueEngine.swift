@@ -94,8 +94,6 @@ package struct QueueEngine: ~Copyable {
 
     // MARK: - The log
 
-    /// The batch that holds the newest record, if it is not durable yet.
-    package var pendingBatch: UInt64? { lastBatch > committedBatch ? lastBatch : nil }
     private var lastBatch: UInt64 = 0
 
     /// Whether there is something for the writer.

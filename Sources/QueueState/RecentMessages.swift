@@ -4,7 +4,8 @@ import Orders
 /// The ids of the last messages published, settled or not: a second publish of one is not stored.
 ///
 /// A ring of entries, oldest first to go, and a hash table of places in the ring; both grow with
-/// use up to the bound, so that a publish allocates nothing.
+/// use up to the bound, so that a publish allocates nothing. A bucket holds the id's hash beside
+/// the place: what is not there, and what is pushed out, is known without a look into the ring.
 struct RecentMessages {
     /// A publish remembered.
     struct Entry {
@@ -16,13 +17,15 @@ struct RecentMessages {
 
     /// The largest number of ids remembered.
     let countMax: Int
-    /// How many were ever added: the place of the next.
+    /// How many were ever added.
     private(set) var ordinal: UInt64 = 0
-    /// The place of the oldest one remembered.
-    private var first: UInt64 = 0
-    private var ring: ContiguousArray<Entry> = []
-    /// For each bucket the place in the ring plus 1, or 0.
-    private var buckets: ContiguousArray<UInt32> = []
+    private(set) var count = 0
+    private var ring = EntryRing()
+    /// The place of the oldest one remembered, and of the next to be added.
+    private var oldest = 0
+    private var next = 0
+    /// 0, or the hash in the upper half and the place in the ring plus 1 in the lower.
+    private var buckets: ContiguousArray<UInt64> = []
 
     init(countMax: Int) {
         precondition(countMax > 0 && countMax <= 1 << 28)
@@ -30,11 +33,14 @@ struct RecentMessages {
     }
 
     func find(_ id: MessageID, in queue: QueueNumber) -> Entry? {
-        guard !buckets.isEmpty else { return nil }
-        var bucket = home(id, queue)
+        guard count > 0 else { return nil }
+        let hash = Self.hash(id, queue)
+        var bucket = home(hash)
         while buckets[bucket] != 0 {
-            let entry = ring[Int(buckets[bucket] - 1)]
-            if entry.id == id, entry.queue == queue { return entry }
+            if Self.hash(in: buckets[bucket]) == hash {
+                let entry = ring[Self.place(in: buckets[bucket])]
+                if entry.id == id, entry.queue == queue { return entry }
+            }
             bucket = (bucket + 1) & (buckets.count - 1)
         }
         return nil
@@ -42,65 +48,106 @@ struct RecentMessages {
 
     /// - Precondition: not remembered yet.
     mutating func insert(_ entry: Entry) {
-        if ordinal - first == UInt64(countMax) { forgetFirst() }
-        if Int(ordinal - first) == ring.count { grow() }
-        let place = Int(ordinal % UInt64(ring.count))
-        ring[place] = entry
+        if count == countMax { forgetOldest() }
+        if count == ring.capacity { grow() }
+        ring[next] = entry
+        link(Self.hash(entry.id, entry.queue), next)
+        next = following(next)
+        count += 1
         ordinal += 1
-        link(place)
     }
 
     /// Forgets all that were added before `ordinal` was reached.
     mutating func forget(before limit: UInt64) {
-        while first < min(limit, ordinal) { forgetFirst() }
+        while count > 0, ordinal - UInt64(count) < limit { forgetOldest() }
+    }
+
+    private func following(_ place: Int) -> Int { place + 1 == ring.capacity ? 0 : place + 1 }
+
+    private mutating func forgetOldest() {
+        let entry = ring[oldest]
+        unlink(Self.hash(entry.id, entry.queue), oldest)
+        oldest = following(oldest)
+        count -= 1
+    }
+
+    private mutating func grow() {
+        let capacity = min(max(ring.capacity * 2, 1024), countMax)
+        var larger = EntryRing(capacity: capacity)
+        var bucketCount = 16
+        while bucketCount < capacity * 2 { bucketCount *= 2 }
+        buckets = .init(repeating: 0, count: bucketCount)
+        for index in 0..<count {
+            let entry = ring[oldest]
+            larger[index] = entry
+            link(Self.hash(entry.id, entry.queue), index)
+            oldest = following(oldest)
+        }
+        ring = larger
+        (oldest, next) = (0, count)
     }
 
     // MARK: - Hashing
 
-    private func home(_ id: MessageID, _ queue: QueueNumber) -> Int {
+    /// Of ids that peers choose: mixed, so that they do not crowd by accident.
+    private static func hash(_ id: MessageID, _ queue: QueueNumber) -> UInt32 {
         var hash = id.value.low ^ id.value.high &* 0x9E37_79B9_7F4A_7C15 ^ UInt64(queue.rawValue)
         hash = (hash ^ hash >> 32) &* 0xD6E8_FEB8_6659_FD93
-        return Int(truncatingIfNeeded: hash >> 32) & (buckets.count - 1)
+        return UInt32(truncatingIfNeeded: hash >> 32)
     }
 
-    private mutating func link(_ place: Int) {
-        var bucket = home(ring[place].id, ring[place].queue)
+    private static func hash(in bucket: UInt64) -> UInt32 { UInt32(bucket >> 32) }
+
+    private static func place(in bucket: UInt64) -> Int {
+        Int(UInt32(truncatingIfNeeded: bucket)) - 1
+    }
+
+    private func home(_ hash: UInt32) -> Int { Int(hash) & (buckets.count - 1) }
+
+    private mutating func link(_ hash: UInt32, _ place: Int) {
+        var bucket = home(hash)
         while buckets[bucket] != 0 { bucket = (bucket + 1) & (buckets.count - 1) }
-        buckets[bucket] = UInt32(place + 1)
+        buckets[bucket] = UInt64(hash) << 32 | UInt64(place + 1)
     }
 
-    private mutating func forgetFirst() {
-        let place = Int(first % UInt64(ring.count))
+    /// Moves later entries of the run forward, so that no marker of the removed one is needed.
+    private mutating func unlink(_ hash: UInt32, _ place: Int) {
         let mask = buckets.count - 1
-        var hole = home(ring[place].id, ring[place].queue)
-        while buckets[hole] != UInt32(place + 1) { hole = (hole + 1) & mask }
+        let wanted = UInt64(hash) << 32 | UInt64(place + 1)
+        var hole = home(hash)
+        while buckets[hole] != wanted { hole = (hole + 1) & mask }
         var bucket = (hole + 1) & mask
         while buckets[bucket] != 0 {
-            let entry = ring[Int(buckets[bucket] - 1)]
-            if (bucket &- home(entry.id, entry.queue)) & mask >= (bucket &- hole) & mask {
+            let home = home(Self.hash(in: buckets[bucket]))
+            if (bucket &- home) & mask >= (bucket &- hole) & mask {
                 buckets[hole] = buckets[bucket]
                 hole = bucket
             }
             bucket = (bucket + 1) & mask
         }
         buckets[hole] = 0
-        first += 1
     }
+}
 
-    private mutating func grow() {
-        let kept = (first..<ordinal).map { ring[Int($0 % UInt64(ring.count))] }
-        let size = min(max(ring.count * 2, 1024), countMax)
-        let unused = Entry(
+/// The entries by place, in chunks: who holds a copy makes a change cost one chunk, not the ring.
+private struct EntryRing {
+    private(set) var capacity = 0
+    private var chunks: ContiguousArray<ContiguousArray<RecentMessages.Entry>> = []
+
+    private static let chunkShift = 12
+
+    init(capacity: Int = 0) {
+        self.capacity = capacity
+        let unused = RecentMessages.Entry(
             id: MessageID(.zero), sequence: MessageSequence(0), slot: SlotIndex(0),
             queue: QueueNumber(0))
-        ring = .init(repeating: unused, count: size)
-        var bucketCount = 16
-        while bucketCount < size * 2 { bucketCount *= 2 }
-        buckets = .init(repeating: 0, count: bucketCount)
-        for (index, entry) in kept.enumerated() {
-            let place = Int((first + UInt64(index)) % UInt64(size))
-            ring[place] = entry
-            link(place)
-        }
+        let chunk = ContiguousArray(repeating: unused, count: 1 << Self.chunkShift)
+        let chunkCount = (capacity + chunk.count - 1) >> Self.chunkShift
+        chunks = .init(repeating: chunk, count: chunkCount)
+    }
+
+    subscript(place: Int) -> RecentMessages.Entry {
+        get { chunks[place >> Self.chunkShift][place & (1 << Self.chunkShift - 1)] }
+        set { chunks[place >> Self.chunkShift][place & (1 << Self.chunkShift - 1)] = newValue }
     }
 }

@@ -74,11 +74,9 @@ extension ClientSession {
         guard phase == .securing else { return }
         self.peer = peer
         phase = .greeting
-        let hello = Hello(
-            magic: Handshake.magic, versionMin: Handshake.version, versionMax: Handshake.version,
-            features: 0, frameByteCountMax: UInt32(limits.frameByteCountMax),
-            inFlightMax: UInt32(limits.inFlightMax), name: name)
-        _ = append(hello, FrameHeader(opcode: Opcode.hello.rawValue, correlation: 1))
+        _ = append(
+            Hello.ours(named: name, limits: limits),
+            FrameHeader(opcode: Opcode.hello.rawValue, correlation: 1))
         flush()
         livenessTimer = eventLoop.assumeIsolated().scheduleTask(in: limits.helloDuration) {
             self.end(CallError(.idle, message: "HELLO was not answered in time"))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 package import NIOCore
-import NIOPosix
+package import NIOPosix
 package import SecureTransport
 import Wire
 
@@ -39,8 +39,9 @@ extension ClientSession {
         return opened.futureResult
     }
 
-    private static func bootstrap(
-        on eventLoop: any EventLoop, _ limits: SessionLimits
+    /// What a connection of ours is made of, but for its handlers.
+    package static func bootstrap(
+        on eventLoop: any EventLoop, _ limits: SessionLimits = .init()
     ) -> ClientBootstrap {
         let watermark = ChannelOptions.Types.WriteBufferWaterMark(
             low: limits.outboundByteCountLow, high: limits.outboundByteCountHigh)

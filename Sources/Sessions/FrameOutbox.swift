@@ -32,6 +32,11 @@ struct FrameOutbox {
         return true
     }
 
+    /// Appends frames that another outbox to the same peer has gathered.
+    mutating func append(_ frames: consuming ByteBuffer) {
+        buffer.writeBuffer(&frames)
+    }
+
     /// Hands all of it to `write`, and keeps the memory for the next burst.
     mutating func drain(_ write: (ByteBuffer) -> Void) {
         guard buffer.readableBytes > 0 else { return }

@@ -48,19 +48,15 @@ package final class ServerSession {
     ) {
         guard let handler else { return }
         let isSent = handler.send(message, flags: .response, correlation: correlation, trace: trace)
-        guard isSent else {
-            let reason = "the answer is longer than the frames you take"
-            return fail(
-                ErrorReply(.failed, effect: .maybeApplied, message: reason), to: correlation)
-        }
-        ended(correlation)
+        guard isSent else { return failTooLong(correlation) }
+        if correlation != 0 { ended(1) }
     }
 
     /// Refuses the request with this correlation.
     package func fail(_ error: ErrorReply, to correlation: UInt64, trace: UniqueID = .zero) {
         guard let handler else { return }
         _ = handler.send(error, flags: .response, correlation: correlation, trace: trace)
-        ended(correlation)
+        if correlation != 0 { ended(1) }
     }
 
     /// Refuses a request that this service does not know, or cannot read.
@@ -68,6 +64,48 @@ package final class ServerSession {
         guard frame.correlation != 0 else { return }
         fail(ErrorReply(code, message: message), to: frame.correlation, trace: frame.trace)
     }
+
+    // MARK: - Replies that wait for a write
+
+    /// Encodes the answer to a request, to be sent once a write to the disk has ended: the next to
+    /// begin, or the one under way.
+    package func withhold(
+        _ message: some WireMessage, to correlation: UInt64, trace: UniqueID = .zero,
+        untilCurrent isForCurrent: Bool
+    ) {
+        guard let handler else { return }
+        let isKept = handler.withhold(
+            message, correlation: correlation, trace: trace, isForCurrent: isForCurrent)
+        if !isKept { failTooLong(correlation) }
+    }
+
+    /// Whether an answer is withheld.
+    package var isWithholding: Bool { handler.map { !$0.withheld.isEmpty } ?? false }
+
+    /// The next write begins, with all that was withheld for it.
+    package func writeBegan() { handler?.withheld.writeBegan() }
+
+    /// The write ended; `releaseWithheld` sends what waited for it.
+    package func writeEnded() { handler?.withheld.writeEnded() }
+
+    /// Sends the answers that have come true.
+    package func releaseWithheld() {
+        guard let handler else { return }
+        ended(handler.releaseWithheld())
+    }
+
+    /// Refuses all requests whose answers are withheld.
+    package func failWithheld(_ error: ErrorReply) {
+        guard let handler else { return }
+        for correlation in handler.withheld.takeCorrelations() { fail(error, to: correlation) }
+    }
+
+    private func failTooLong(_ correlation: UInt64) {
+        let reason = "the answer is longer than the frames you take"
+        fail(ErrorReply(.failed, effect: .maybeApplied, message: reason), to: correlation)
+    }
+
+    // MARK: - Pushes
 
     /// Sends something that no request asks for at this moment.
     /// - Returns: whether it fits in the frames that the client takes.
@@ -94,9 +132,9 @@ package final class ServerSession {
 
     func detach() { handler = nil }
 
-    private func ended(_ correlation: UInt64) {
-        guard correlation != 0, inFlightCount > 0 else { return }
-        inFlightCount -= 1
+    private func ended(_ count: Int) {
+        guard count > 0, inFlightCount > 0 else { return }
+        inFlightCount -= min(count, inFlightCount)
         if isDraining, inFlightCount == 0 { handler?.closeSoon() }
     }
 }

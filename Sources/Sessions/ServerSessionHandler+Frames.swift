@@ -93,6 +93,7 @@ extension ServerSessionHandler {
         phase = .open
         timer?.cancel()
         outbox.frameByteCountMax = min(limits.frameByteCountMax, Int(hello.frameByteCountMax))
+        withheld = WithheldReplies(like: outbox)
         let session = ServerSession(
             id: id, peer: peer, name: hello.name, inFlightMax: inFlightMax, handler: self,
             eventLoop: context.eventLoop)

@@ -33,6 +33,7 @@ final class ServerSessionHandler: ChannelDuplexHandler {
     var context: ChannelHandlerContext?
     var inbox = FrameInbox()
     var outbox: FrameOutbox
+    var withheld: WithheldReplies
     /// By the event loop's own clock, which a simulation moves.
     var lastHeard = NIODeadline.uptimeNanoseconds(0)
     var timer: Scheduled<Void>?
@@ -47,6 +48,7 @@ final class ServerSessionHandler: ChannelDuplexHandler {
         self.serverName = serverName
         outbox = FrameOutbox(
             compressor: siblings.compressor, frameByteCountMax: limits.helloFrameByteCountMax)
+        withheld = WithheldReplies(like: outbox)
     }
 
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
@@ -133,12 +135,34 @@ final class ServerSessionHandler: ChannelDuplexHandler {
             flags: flags, opcode: type(of: message).opcode.rawValue, correlation: correlation,
             trace: trace)
         guard outbox.append(message, header: header) else { return false }
+        gathered()
+        return true
+    }
+
+    /// - Returns: false when the reply is longer than the peer takes.
+    func withhold(
+        _ message: some WireMessage, correlation: UInt64, trace: UniqueID, isForCurrent: Bool
+    ) -> Bool {
+        let header = FrameHeader(
+            flags: .response, opcode: type(of: message).opcode.rawValue, correlation: correlation,
+            trace: trace)
+        return withheld.append(message, header: header, isForCurrent: isForCurrent)
+    }
+
+    /// - Returns: how many replies have come true.
+    func releaseWithheld() -> Int {
+        guard phase != .closed else { return 0 }
+        let count = withheld.release { outbox.append($0) }
+        if count > 0 { gathered() }
+        return count
+    }
+
+    private func gathered() {
         if outbox.byteCount >= limits.gatheredByteCountMax {
             flush()
         } else if !isInBurst, !isFlushScheduled {
             scheduleFlush()
         }
-        return true
     }
 
     func flush() {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import NIOCore
+package import NIOCore
 package import Orders
 
 /// The fixed part of a frame, behind its length: `protocol/framing.md`, section 2.
@@ -53,4 +53,22 @@ package struct FrameHeader: Equatable, Sendable {
             Self.version, flags.rawValue, opcode, deadlineMilliseconds, correlation,
             trace.high, trace.low, checksum, endianness: .little)
     }
+
+    /// The correlations of the whole frames that `frames` consists of, in order.
+    package static func correlations(in frames: ByteBuffer) -> [UInt64] {
+        var correlations: [UInt64] = []
+        var index = frames.readerIndex
+        while let length = frames.getInteger(at: index, endianness: .little, as: UInt32.self),
+            let correlation = frames.getInteger(
+                at: index + lengthByteCount + correlationOffset, endianness: .little,
+                as: UInt64.self)
+        {
+            correlations.append(correlation)
+            index += lengthByteCount + Int(length)
+        }
+        return correlations
+    }
+
+    /// Behind version, flags, opcode and deadline.
+    private static let correlationOffset = 8
 }

@@ -83,7 +83,7 @@ struct BenchLimitCommand: AsyncParsableCommand {
         let tenants = tenants
         let bench = try await BenchLoad.open(
             load, to: endpoint, tls: try TLSContext(role: .client, files: files), on: loop
-        ) { Self.sender(tenantCount: tenants) }
+        ) { TakeRequest(tenantCount: tenants) }
         try await loop.submit { bench.value.start() }.get()
         try await Task.sleep(for: .seconds(options.warmUp))
         let cpuBefore = cpu?.time()
@@ -96,24 +96,5 @@ struct BenchLimitCommand: AsyncParsableCommand {
         return BenchResult(
             name: "limit", load: load, sample: sample, seconds: elapsed / .seconds(1),
             cpu: cpuBefore.flatMap { before in cpuAfter.map { $0 - before } }, fsyncCount: nil)
-    }
-
-    private static func sender(tenantCount: Int) -> BenchLoad.Send {
-        let takes = (0..<tenantCount).map { number in
-            Take(takes: [TokenRequest(tenant: "tenant-\(number)", cost: 1, key: .zero)])
-        }
-        var number = 0
-        return { session, completion in
-            number += 1
-            try session.request(takes[number % tenantCount]) { result in
-                guard case .success(let frame) = result, frame.kind == .taken else {
-                    return completion(false)
-                }
-                // The first field of the first decision, behind the counts of list and structure.
-                let granted = frame.body.getInteger(
-                    at: frame.body.readerIndex + 8, as: UInt8.self)
-                completion(granted == 1)
-            }
-        }
     }
 }

@@ -64,14 +64,14 @@ struct BenchPublishCommand: AsyncParsableCommand {
             defer { tasks.cancelAll() }
             let (queue, bodyBytes) = (queue, bodyBytes)
             let bench = try await BenchLoad.open(load, to: endpoint, tls: tls, on: loop) {
-                Self.sender(queue: queue, bodyByteCount: bodyBytes)
+                PublishRequest(queue: queue, bodyByteCount: bodyBytes)
             }
             return try await measure(load, bench, loop, BrokerClient(connection), cpu)
         }
     }
 
     private func measure(
-        _ load: BenchCase, _ bench: NIOLoopBound<BenchLoad>, _ loop: any EventLoop,
+        _ load: BenchCase, _ bench: NIOLoopBound<BenchLoad<PublishRequest>>, _ loop: any EventLoop,
         _ client: BrokerClient, _ cpu: ProcessCPU?
     ) async throws -> BenchResult {
         try await loop.submit { bench.value.start() }.get()
@@ -89,25 +89,5 @@ struct BenchPublishCommand: AsyncParsableCommand {
             name: "publish", load: load, sample: sample, seconds: elapsed / .seconds(1),
             cpu: cpuBefore.flatMap { before in cpuAfter.map { $0 - before } },
             fsyncCount: fsyncsAfter - fsyncsBefore)
-    }
-
-    /// Messages differ by their ids alone.
-    private static func sender(queue: String, bodyByteCount: Int) -> BenchLoad.Send {
-        var number: UInt64 = 0
-        let run = UInt64.random(in: 0 ... .max)
-        let body = ByteBuffer(repeating: UInt8(ascii: "x"), count: bodyByteCount)
-        return { session, completion in
-            number += 1
-            let envelope = Envelope(
-                id: UniqueID(high: run, low: number), trace: .zero, group: .zero, tenant: "bench",
-                priority: .normal, notBeforeMilliseconds: 0, body: body)
-            try session.request(Publish(queue: queue, message: envelope)) { result in
-                if case .success(let frame) = result {
-                    completion(frame.kind == .published)
-                } else {
-                    completion(false)
-                }
-            }
-        }
     }
 }

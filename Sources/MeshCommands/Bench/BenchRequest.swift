@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+import NIOCore
+import Orders
+import Wire
+
+/// What a benchmark sends again and again.
+protocol BenchRequest: SendableMetatype {
+    /// Appends the next request's frame.
+    mutating func append(to buffer: inout ByteBuffer, correlation: UInt64)
+
+    /// Whether the answer is the one that was asked for.
+    func isSuccess(_ answer: FrameView) -> Bool
+}
+
+/// PUBLISH: messages that differ by their ids alone.
+struct PublishRequest: BenchRequest {
+    private var template: FrameTemplate
+    private let idOffset: Int
+    private var number: UInt64 = 0
+
+    /// - Parameter run: the upper half of all ids; no other run may have the same.
+    init(queue: String, bodyByteCount: Int, run: UInt64 = .random(in: 0 ... .max)) {
+        let body = ByteBuffer(repeating: UInt8(ascii: "x"), count: bodyByteCount)
+        template = FrameTemplate(
+            Publish(
+                queue: queue,
+                message: Envelope(
+                    id: UniqueID(high: run, low: 0), trace: .zero, group: .zero, tenant: "bench",
+                    priority: .normal, notBeforeMilliseconds: 0, body: body)))
+        // Behind the name and its length, the structure's length, and the id's upper half.
+        idOffset = 2 + queue.utf8.count + 4 + 8
+    }
+
+    mutating func append(to buffer: inout ByteBuffer, correlation: UInt64) {
+        number += 1
+        template.patch(number, at: idOffset)
+        template.append(to: &buffer, correlation: correlation)
+    }
+
+    func isSuccess(_ answer: FrameView) -> Bool { answer.opcode == Opcode.published.rawValue }
+}
+
+/// TAKE: one token, of one tenant after the other.
+struct TakeRequest: BenchRequest {
+    private let templates: [FrameTemplate]
+    private var number = 0
+
+    init(tenantCount: Int) {
+        templates = (0..<tenantCount).map { number in
+            FrameTemplate(
+                Take(takes: [TokenRequest(tenant: "tenant-\(number)", cost: 1, key: .zero)]))
+        }
+    }
+
+    mutating func append(to buffer: inout ByteBuffer, correlation: UInt64) {
+        number = number + 1 == templates.count ? 0 : number + 1
+        templates[number].append(to: &buffer, correlation: correlation)
+    }
+
+    func isSuccess(_ answer: FrameView) -> Bool {
+        // The first field of the first decision, behind the counts of list and structure.
+        answer.opcode == Opcode.taken.rawValue && answer.body.count > 8 && answer.body[8] == 1
+    }
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+import Orders
+import TestSupport
+import Testing
+
+@testable import QueueState
+
+@Suite struct RecentMessagesTests {
+    /// What `RecentMessages` must agree with: a list, searched from its end.
+    private struct Model {
+        var entries: [RecentMessages.Entry] = []
+        let countMax: Int
+
+        func find(_ id: MessageID, in queue: QueueNumber) -> MessageSequence? {
+            entries.last { $0.id == id && $0.queue == queue }?.sequence
+        }
+
+        mutating func insert(_ entry: RecentMessages.Entry) {
+            if entries.count == countMax { entries.removeFirst() }
+            entries.append(entry)
+        }
+    }
+
+    /// Few ids of few bits, so that buckets collide and entries come back after they were forgotten.
+    private static func id(_ random: inout SplitMix64) -> MessageID {
+        MessageID(UniqueID(high: random.next() % 7, low: random.next() % 300))
+    }
+
+    @Test(arguments: [1, 2, 3, 64, 1000, 5000])
+    func `the last ids are remembered, and no others`(countMax: Int) {
+        var random = SplitMix64(seed: UInt64(countMax))
+        var recent = RecentMessages(countMax: countMax)
+        var model = Model(countMax: countMax)
+        for step in 1...20_000 {
+            let id = Self.id(&random)
+            let queue = QueueNumber(UInt16(random.next() % 2))
+            let found = recent.find(id, in: queue)?.sequence
+            #expect(found == model.find(id, in: queue))
+            guard found == nil else { continue }
+            let entry = RecentMessages.Entry(
+                id: id, sequence: MessageSequence(UInt64(step)), slot: SlotIndex(UInt32(step)),
+                queue: queue)
+            recent.insert(entry)
+            model.insert(entry)
+            #expect(recent.count == model.entries.count)
+        }
+    }
+
+    @Test func `what was added before an ordinal is forgotten, and the rest is not`() {
+        var recent = RecentMessages(countMax: 10)
+        let ids = (1...25).map { MessageID(UniqueID(high: 0, low: UInt64($0))) }
+        for (index, id) in ids.enumerated() {
+            recent.insert(
+                .init(
+                    id: id, sequence: MessageSequence(UInt64(index + 1)),
+                    slot: SlotIndex(UInt32(index)), queue: QueueNumber(0)))
+        }
+        recent.forget(before: 20)
+        #expect(recent.ordinal == 25)
+        #expect(ids.map { recent.find($0, in: QueueNumber(0)) != nil }.firstIndex(of: true) == 20)
+        recent.forget(before: .max)
+        #expect(recent.count == 0)
+    }
+}
