@@ -14,5 +14,5 @@ extension BrokerService {
     }
 
     /// Whether all that was prepared is durable.
-    package var isQuiet: Bool { engine.pendingBatch == nil && !isWriting && awaiting.isEmpty }
+    package var isQuiet: Bool { !engine.hasBatches && !isWriting && awaiting.isEmpty }
 }

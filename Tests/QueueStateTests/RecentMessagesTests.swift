@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import Orders
-import TestSupport
+import SimulatedMachine
 import Testing
 
 @testable import QueueState
