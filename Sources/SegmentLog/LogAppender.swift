@@ -111,6 +111,13 @@ package struct LogEnd: Hashable, Sendable {
         self.checksum = checksum
     }
 
+    /// Where the log stood before `batch`, which is sealed and the first of its segment.
+    package init(before batch: LogBatch, logID: UInt64) {
+        self.init(
+            logID: logID, segment: SegmentNumber(batch.segment.rawValue - 1),
+            batchNumber: batch.number - 1, checksum: batch.previous)
+    }
+
     /// The end of a log that does not exist yet.
     package static func new(logID: UInt64) -> LogEnd {
         LogEnd(logID: logID, segment: SegmentNumber(0), batchNumber: 0, checksum: 0)

@@ -18,6 +18,8 @@ package final class LogBatch: @unchecked Sendable {
     package private(set) var recordCount = 0
     /// The checksum of the batch, once sealed.
     package private(set) var checksum: UInt32 = 0
+    /// The checksum of the batch before, once sealed.
+    private(set) var previous: UInt32 = 0
     /// The bytes of memory held.
     package private(set) var capacity: Int
     private var memory: UnsafeMutableRawPointer
@@ -80,6 +82,7 @@ package final class LogBatch: @unchecked Sendable {
             recordCount: UInt32(recordCount), previous: previous)
         header.seal(bytes)
         checksum = header.checksum
+        self.previous = previous
     }
 
     /// What is written to the segment at `start`.

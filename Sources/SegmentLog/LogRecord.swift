@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/// What a record is about. The log itself knows one type, the segment's header.
+/// What a record is about. The log itself knows the headers of its files, and a snapshot's end.
 package struct RecordType: Hashable, Sendable, RawRepresentable {
     package let rawValue: UInt8
 
@@ -10,6 +10,10 @@ package struct RecordType: Hashable, Sendable, RawRepresentable {
 
     /// The first record of a segment; see `SegmentHeader`.
     package static let segmentHeader = RecordType(rawValue: 1)
+    /// The first record of a snapshot; see `SnapshotHeader`.
+    static let snapshotHeader = RecordType(rawValue: 2)
+    /// The last record of a snapshot: u64 count of its records, this one included.
+    static let snapshotEnd = RecordType(rawValue: 3)
 }
 
 /// One record, as recovery and reading back present it; valid during the call only.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/// Reads a log from its beginning to its end, and cuts what a crash left unfinished there.
+/// Reads a log from its newest snapshot to its end, and cuts what a crash left unfinished there.
 ///
 /// Only the last batch can be unfinished, since each is durable before the next is written. So
 /// what does not check, and is followed by a batch that does, was damaged; that is an error, and
@@ -12,6 +12,9 @@ package struct LogRecovery {
         package var end: LogEnd?
         /// All segments, oldest first.
         package var segments: [SegmentNumber] = []
+        /// The first segment that was read, because a snapshot tells what those before come to.
+        package var snapshot: SegmentNumber?
+        /// Of the segments that were read.
         package var recordCount = 0
         /// Where a torn batch was cut off, if one was.
         package var cut: LogPosition?
@@ -25,15 +28,22 @@ package struct LogRecovery {
 
     /// Reads the log in `storage`.
     ///
-    /// - Parameter apply: called with each record, in order; what it throws ends recovery.
+    /// - Parameters:
+    ///   - restore: called with each record of the newest snapshot, if there is one; nil to read
+    ///     all segments and no snapshot.
+    ///   - apply: called with each record behind that, in order; what either throws ends recovery.
     package static func run(
         _ storage: any SegmentStorage,
         geometry: LogGeometry,
+        restore: ((LogRecord) throws(LogError) -> Void)? = nil,
         apply: (LogRecord) throws(LogError) -> Void
     ) throws(LogError) -> Outcome {
         var recovery = LogRecovery(storage: storage, geometry: geometry)
-        let segments = try recovery.listSegments()
-        for segment in segments {
+        let (segments, snapshot) = try recovery.listFiles()
+        if let snapshot, let restore {
+            try recovery.restore(snapshot, among: segments, restore)
+        }
+        for segment in segments where segment >= recovery.outcome.snapshot ?? segment {
             try recovery.read(segment, isNewest: segment == segments.last, apply)
         }
         try recovery.cutTail()
@@ -45,14 +55,19 @@ package struct LogRecovery {
         self.geometry = geometry
     }
 
-    /// The segments there are, without gaps; left-over spares are removed.
-    private func listSegments() throws(LogError) -> [SegmentNumber] {
+    /// The segments there are, without gaps, and the newest snapshot; left-over spares are removed.
+    private func listFiles() throws(LogError) -> ([SegmentNumber], snapshot: SegmentNumber?) {
         var segments: [SegmentNumber] = []
+        var snapshot: SegmentNumber?
         do {
             for name in try storage.fileNames() {
                 if let number = SegmentNumber(fileName: name) {
                     segments.append(number)
-                } else if name.hasPrefix(SegmentKeeper.spareNamePrefix) {
+                } else if let number = SegmentNumber(snapshotFileName: name) {
+                    snapshot = max(snapshot ?? number, number)
+                } else if name.hasPrefix(SegmentKeeper.spareNamePrefix)
+                    || name == SnapshotWriter.temporaryName
+                {
                     try storage.removeFile(name)
                 }
             }
@@ -65,7 +80,23 @@ package struct LogRecovery {
                 .missingSegment, file: before.next.fileName, offset: 0,
                 "the segment is missing, though \(after.fileName) is there")
         }
-        return segments
+        return (segments, snapshot)
+    }
+
+    /// Takes what the segments before `snapshot` come to from it; they are not read.
+    private mutating func restore(
+        _ snapshot: SegmentNumber, among segments: [SegmentNumber],
+        _ apply: (LogRecord) throws(LogError) -> Void
+    ) throws(LogError) {
+        outcome.end = try SnapshotReader.run(
+            storage, before: snapshot, geometry: geometry, apply: apply)
+        outcome.snapshot = snapshot
+        guard segments.contains(snapshot) else {
+            throw LogError(
+                .missingSegment, file: snapshot.fileName, offset: 0,
+                "the segment is missing, though \(snapshot.snapshotFileName) is there")
+        }
+        outcome.segments = segments.filter { $0 < snapshot }
     }
 
     private mutating func read(
@@ -73,7 +104,8 @@ package struct LogRecovery {
         _ apply: (LogRecord) throws(LogError) -> Void
     ) throws(LogError) {
         var scan = try open(segment)
-        guard scan.isAtBatch else {
+        // A snapshot is made when the first batch behind it is durable.
+        guard scan.isAtBatch || segment == outcome.snapshot else {
             return try dropUnbegun(scan, isNewest: isNewest)
         }
         // Its first batch tells whether the segment before lost its last ones.

@@ -10,16 +10,31 @@ package struct SegmentNumber: Hashable, Comparable, Sendable, CustomStringConver
 
     /// From a file's name; nil when it is not a segment's.
     package init?(fileName: String) {
-        guard fileName.hasSuffix(Self.suffix), fileName.utf8.count == 10 + Self.suffix.utf8.count,
-            let number = UInt32(fileName.dropLast(Self.suffix.count))
+        self.init(fileName, suffix: Self.suffix)
+    }
+
+    /// From the name of a snapshot: the segment before which it was taken.
+    package init?(snapshotFileName: String) {
+        self.init(snapshotFileName, suffix: Self.snapshotSuffix)
+    }
+
+    private init?(_ name: String, suffix: String) {
+        guard name.hasSuffix(suffix), name.utf8.count == 10 + suffix.utf8.count,
+            let number = UInt32(name.dropLast(suffix.count))
         else { return nil }
         rawValue = number
     }
 
-    /// Ten digits, so that a listing is sorted: `0000000001.segment`.
-    package var fileName: String {
+    /// `0000000001.segment`
+    package var fileName: String { digits + Self.suffix }
+
+    /// `0000000001.snapshot`, of what all segments before this one come to.
+    package var snapshotFileName: String { digits + Self.snapshotSuffix }
+
+    /// Ten, so that a listing is sorted.
+    private var digits: String {
         let digits = String(rawValue)
-        return String(repeating: "0", count: 10 - digits.count) + digits + Self.suffix
+        return String(repeating: "0", count: 10 - digits.count) + digits
     }
 
     package var next: SegmentNumber { SegmentNumber(rawValue + 1) }
@@ -31,4 +46,5 @@ package struct SegmentNumber: Hashable, Comparable, Sendable, CustomStringConver
     }
 
     private static let suffix = ".segment"
+    private static let snapshotSuffix = ".snapshot"
 }
