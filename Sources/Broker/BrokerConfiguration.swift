@@ -15,7 +15,8 @@ package struct BrokerConfiguration: DaemonSettings {
     package var geometry: LogGeometry
     /// `log.memoryBytes`: the newest part of the log that is kept in memory (1 MiB ... 16 GiB).
     package var recentByteCountMax: Int
-    /// `deduplication.count`: ids remembered (1,000 ... 100 million).
+    /// `deduplication.count`: ids remembered (1,000 ... 100 million); `log.snapshotSegments`: how
+    /// many segments at most a start reads, unless a snapshot takes more (1 ... 1024).
     package var limits: EngineLimits
     /// `queues`: declared at start, with the policy below.
     package var queues: [QueueName]
@@ -34,7 +35,10 @@ package struct BrokerConfiguration: DaemonSettings {
             "log.memoryBytes", default: 128 << 20, in: 1 << 20...16 << 30)
         let remembered = try reader.integer(
             "deduplication.count", default: 1 << 18, in: 1_000...100_000_000)
-        limits = EngineLimits(recentCountMax: remembered)
+        limits = EngineLimits(
+            recentCountMax: remembered,
+            snapshotSegmentCount: try reader.integer(
+                "log.snapshotSegments", default: 8, in: 1...1024))
         queues = try Self.queues(from: reader)
         policy = try Self.policy(from: reader)
     }

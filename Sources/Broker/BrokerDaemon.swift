@@ -30,13 +30,15 @@ package struct BrokerDaemon: Service {
     package func run() async throws {
         // One loop owns the queues and every session; the others are threads for the disk.
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let diskGroup = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+        let diskGroup = MultiThreadedEventLoopGroup(numberOfThreads: 3)
         let loop = group.next()
         let (failures, failed) = AsyncStream.makeStream(of: LogError.self)
         let storage = try DiskDirectory(configuration.dataDirectory)
         let service = try await BrokerService.open(
             parts(storage),
-            on: .init(owner: loop, writer: diskGroup.next(), helper: diskGroup.next())
+            on: .init(
+                owner: loop, writer: diskGroup.next(), helper: diskGroup.next(),
+                archive: diskGroup.next())
         ) { failed.yield($0) }
         let listener = try await MeshListener.bind(
             host: configuration.listen.host, port: configuration.listen.port, tls: tls,

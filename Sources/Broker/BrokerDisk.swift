@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: MIT
 import NIOCore
+import QueueState
 import SegmentLog
 
-/// The threads on which the broker touches its disk: one writes the log, one does everything else.
+/// The threads on which the broker touches its disk: one writes the log, one makes segments and reads
+/// messages back, and one writes what takes long and nobody waits for.
 /// Answers come back on the owner's event loop.
 final class BrokerDisk: Sendable {
     private let owner: any EventLoop
     private let writerLoop: any EventLoop
     private let helperLoop: any EventLoop
+    private let archiveLoop: any EventLoop
     private let storage: any SegmentStorage
+    private let geometry: LogGeometry
     private let keeper: SegmentKeeper
     private let writer: NIOLoopBoundBox<WriterBox?>
 
@@ -21,12 +25,14 @@ final class BrokerDisk: Sendable {
 
     init(
         storage: any SegmentStorage, geometry: LogGeometry, owner: any EventLoop,
-        writerLoop: any EventLoop, helperLoop: any EventLoop
+        writerLoop: any EventLoop, helperLoop: any EventLoop, archiveLoop: any EventLoop
     ) {
         self.owner = owner
         self.writerLoop = writerLoop
         self.helperLoop = helperLoop
+        self.archiveLoop = archiveLoop
         self.storage = storage
+        self.geometry = geometry
         keeper = SegmentKeeper(storage: storage, geometry: geometry)
         writer = .makeEmptyBox(eventLoop: writerLoop)
     }
@@ -72,6 +78,42 @@ final class BrokerDisk: Sendable {
         helperLoop.execute { [self] in
             let result = Result { () throws(StorageError) in
                 try keeper.recycle(segment, asSpare: index)
+            }
+            owner.execute { done(result) }
+        }
+    }
+
+    /// Makes a snapshot durable.
+    ///
+    /// - Parameter done: given the bytes of its file.
+    func write(
+        _ snapshot: QueueSnapshot,
+        done: @escaping @Sendable (Result<Int, StorageError>) -> Void
+    ) {
+        archiveLoop.execute { [self] in
+            let result = Result { () throws(StorageError) in
+                try snapshot.write(to: storage, geometry: geometry)
+            }
+            owner.execute { done(result) }
+        }
+    }
+
+    /// Removes what a snapshot that failed has left.
+    func removeUnfinishedSnapshot(
+        done: @escaping @Sendable (Result<Void, StorageError>) -> Void
+    ) {
+        archiveLoop.execute { [self] in
+            let result = Result { () throws(StorageError) in
+                try SnapshotWriter.removeUnfinished(in: storage)
+            }
+            owner.execute { done(result) }
+        }
+    }
+
+    func removeSnapshots(done: @escaping @Sendable (Result<Void, StorageError>) -> Void) {
+        archiveLoop.execute { [self] in
+            let result = Result { () throws(StorageError) in
+                try SnapshotWriter.removeAll(in: storage)
             }
             owner.execute { done(result) }
         }

@@ -11,6 +11,10 @@ import Wire
 extension BrokerService {
     /// Two: one to go on with at once, one being made in the meantime.
     private static let spareCountWanted = 2
+    /// Segments become free in a lot when a snapshot is durable: so many more are kept than made.
+    private var spareCountMax: Int {
+        Self.spareCountWanted + engine.limits.snapshotSegmentCount
+    }
     /// How long after the disk was found full it is tried again, unless a segment becomes free.
     private static let fullDiskRetry = TimeAmount.seconds(2)
 
@@ -51,6 +55,9 @@ extension BrokerService {
         fsyncCount += UInt64(batches.count)
         durableEnd = LogPosition(segment: last.segment, offset: UInt32(last.end))
         engine.committed(last.number, segment: last.segment, now: now)
+        for batch in batches {
+            if let snapshot = engine.takeSnapshot(before: batch) { write(snapshot) }
+        }
         for peer in awaiting { peer.session.writeEnded() }
         startWriting()
         for peer in awaiting {
@@ -67,20 +74,20 @@ extension BrokerService {
     /// Frees segments that hold nothing, and sees that there are spare ones.
     func keepSegments() {
         for segment in engine.takeUnusedSegments() {
-            let isWanted = engine.spareCount + (isMakingSpare ? 1 : 0) < Self.spareCountWanted
-            recycle(segment, asSpare: isWanted)
+            recycle(segment, asSpare: engine.spareCount + pendingSpareCount < spareCountMax)
         }
-        if engine.spareCount < Self.spareCountWanted, !isMakingSpare, !engine.isDiskFull {
+        if engine.spareCount + pendingSpareCount < Self.spareCountWanted, !engine.isDiskFull {
             makeSpare()
         }
+        if engine.wantsSnapshotsRemoved { removeSnapshots() }
     }
 
     private func recycle(_ segment: SegmentNumber, asSpare isWanted: Bool) {
         let index = isWanted ? takeSpareIndex() : nil
-        if isWanted { isMakingSpare = true }
+        if isWanted { pendingSpareCount += 1 }
         let service = NIOLoopBound(self, eventLoop: eventLoop)
         disk.recycle(segment, asSpare: index) { result in
-            if isWanted { service.value.isMakingSpare = false }
+            if isWanted { service.value.pendingSpareCount -= 1 }
             switch result {
             case .success(let spare):
                 if let spare { service.value.engine.addSpare(spare) }
@@ -91,13 +98,13 @@ extension BrokerService {
     }
 
     private func makeSpare() {
-        isMakingSpare = true
+        pendingSpareCount += 1
         let service = NIOLoopBound(self, eventLoop: eventLoop)
         disk.makeSpare(takeSpareIndex()) { service.value.spareMade($0) }
     }
 
     private func spareMade(_ result: Result<String, StorageError>) {
-        isMakingSpare = false
+        pendingSpareCount -= 1
         switch result {
         case .success(let spare):
             engine.addSpare(spare)
@@ -108,7 +115,7 @@ extension BrokerService {
             }
             engine.isDiskFull = true
             eventLoop.assumeIsolated().scheduleTask(in: Self.fullDiskRetry) {
-                if self.engine.isDiskFull, !self.isMakingSpare { self.makeSpare() }
+                if self.engine.isDiskFull, self.pendingSpareCount == 0 { self.makeSpare() }
             }
         case .failure(let error): fail(LogError(error))
         }

@@ -36,11 +36,18 @@ extension BrokerService {
         let writer: any EventLoop
         /// Does all other work on the disk.
         let helper: any EventLoop
+        /// Writes what takes long and nobody waits for: snapshots.
+        let archive: any EventLoop
 
-        package init(owner: any EventLoop, writer: any EventLoop, helper: any EventLoop) {
+        /// - Parameter archive: the helper's by default.
+        package init(
+            owner: any EventLoop, writer: any EventLoop, helper: any EventLoop,
+            archive: (any EventLoop)? = nil
+        ) {
             self.owner = owner
             self.writer = writer
             self.helper = helper
+            self.archive = archive ?? helper
         }
     }
 
@@ -58,7 +65,8 @@ extension BrokerService {
         logRecovery(engine.recovery, to: parts.log)
         let disk = BrokerDisk(
             storage: parts.storage, geometry: parts.geometry, owner: loops.owner,
-            writerLoop: loops.writer, helperLoop: loops.helper)
+            writerLoop: loops.writer, helperLoop: loops.helper,
+            archiveLoop: loops.archive)
         disk.open(after: engine.logEnd, geometry: parts.geometry)
         let service = BrokerService(
             engine: engine, memory: BodyMemory(byteCountMax: parts.recentByteCountMax),
@@ -79,8 +87,9 @@ extension BrokerService {
     }
 
     private static func logRecovery(_ recovery: LogRecovery.Outcome, to log: Logger) {
-        log.info(
-            "recovered", metadata: .keyed([.count: "\(recovery.recordCount)"]))
+        var facts: [LogKey: Logger.MetadataValue] = [.count: "\(recovery.recordCount)"]
+        if let snapshot = recovery.snapshot { facts[.path] = "\(snapshot.snapshotFileName)" }
+        log.info("recovered", metadata: .keyed(facts))
         guard let cut = recovery.cut else { return }
         log.notice(
             "cut a torn batch",

@@ -32,7 +32,9 @@ package final class BrokerService: FrameService {
     var reading: Set<QueueNumber> = []
     /// Queues whose watchers are to be told in a moment.
     var depthTimers: Set<QueueNumber> = []
-    var isMakingSpare = false
+    /// Spare segments that the disk is making.
+    var pendingSpareCount = 0
+    var isRemovingSnapshots = false
     var nextSpare: UInt64 = 1
     var isDraining = false
     var random: any RandomNumberGenerator

@@ -4,11 +4,12 @@
 package struct EngineLimits: Hashable, Sendable {
     /// Ids remembered, of all queues together, to find a message published twice.
     package var recentCountMax: Int
-    /// Segments kept only for the ids in them.
-    package var retainedSegmentCountMax: Int
+    /// Segments from one snapshot to the next, unless the last one took more: a start reads no more
+    /// of the log than that.
+    package var snapshotSegmentCount: Int
 
-    package init(recentCountMax: Int = 1 << 18, retainedSegmentCountMax: Int = 16) {
+    package init(recentCountMax: Int = 1 << 18, snapshotSegmentCount: Int = 8) {
         self.recentCountMax = recentCountMax
-        self.retainedSegmentCountMax = retainedSegmentCountMax
+        self.snapshotSegmentCount = snapshotSegmentCount
     }
 }

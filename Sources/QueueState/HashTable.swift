@@ -3,7 +3,7 @@
 /// A hash table by 64 bits that are not zero: open addressing, no memory per entry besides its own.
 ///
 /// For sequences, which are ours and counted up, and for hashes; multiplying spreads both.
-struct HashTable<Value> {
+struct HashTable<Value: Sendable>: Sendable {
     private struct Entry {
         /// 0 when free.
         var key: UInt64

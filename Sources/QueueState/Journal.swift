@@ -109,17 +109,17 @@ extension SettlementOutcome {
 }
 
 extension FailedAttempt {
-    fileprivate var journalByteCount: Int {
+    var journalByteCount: Int {
         8 + RecordWriter.byteCount(of: worker) + RecordWriter.byteCount(of: error)
     }
 
-    fileprivate func write(to writer: inout RecordWriter) {
+    func write(to writer: inout RecordWriter) {
         writer.write(at.nanoseconds)
         writer.write(worker)
         writer.write(error)
     }
 
-    fileprivate init(from reader: inout RecordReader) throws(RecordReader.Truncated) {
+    init(from reader: inout RecordReader) throws(RecordReader.Truncated) {
         at = MeshInstant(nanoseconds: try reader.read())
         worker = try reader.readText()
         error = try reader.readText()

@@ -4,22 +4,35 @@ import SegmentLog
 
 /// Rebuilds the queues from the log, record by record.
 struct JournalReplay {
-    private(set) var queues: [MessageQueue] = []
-    private(set) var epoch: UInt32 = 0
-    private(set) var recent: RecentMessages
-    private(set) var usage = SegmentUsage()
-    private var slots: [SequenceTable<SlotIndex>] = []
+    var queues: [MessageQueue] = []
+    var epoch: UInt32 = 0
+    var recent: RecentMessages
+    var usage = SegmentUsage()
     /// Of messages not to be delivered at once.
-    private var dues: [SequenceTable<MeshInstant>] = []
+    var dues: [SequenceTable<MeshInstant>] = []
+    var hasState = false
+    /// The oldest segment that a snapshot's messages are in.
+    var oldestSegment: SegmentNumber?
+    /// Where a snapshot's messages are.
+    var restored: [SlotRuns] = []
+    var lastRestored: [MessageSequence] = []
+    /// Where the others are.
+    private var slots: [SequenceTable<SlotIndex>] = []
     /// Where each queue stood at the beginning of the oldest segment kept: messages before that,
     /// if they are not there, were settled, and their segments removed.
     private var bases: [MessageSequence] = []
-    private var hasState = false
 
     /// A record that cannot follow those before it.
-    private enum Fault: Error {
+    enum Fault: Error {
         case truncated
         case impossible(String)
+
+        func message(_ type: RecordType) -> String {
+            switch self {
+            case .truncated: "a record of type \(type.rawValue) ends too early"
+            case .impossible(let reason): reason
+            }
+        }
     }
 
     init(recentCountMax: Int) {
@@ -30,29 +43,28 @@ struct JournalReplay {
         do {
             try applyChecked(record)
         } catch {
-            let reason =
-                switch error {
-                case .truncated: "a record of type \(record.type.rawValue) ends too early"
-                case .impossible(let reason): reason
-                }
             throw LogError(
                 .inconsistent, file: record.position.segment.fileName,
-                offset: Int(record.position.offset), reason)
+                offset: Int(record.position.offset), error.message(record.type))
         }
+    }
+
+    /// Forgets segments that were removed since the snapshot was taken: nothing may be in them.
+    mutating func discardSegments(before first: SegmentNumber?) throws(LogError) {
+        guard let first, let missing = usage.removeAll(before: first) else { return }
+        throw LogError(
+            .missingSegment, file: missing.fileName, offset: 0,
+            "the segment is missing, though messages are in it")
     }
 
     /// The queues as they stand after the last record, ready to deliver.
     mutating func finish(now: MeshInstant) -> [MessageQueue] {
         for index in queues.indices {
-            var waiting: [(sequence: MessageSequence, slot: SlotIndex)] = []
-            queues[index].table.forEach { slot, message in
-                guard message.phase != .dead else { return }
-                waiting.append((MessageSequence(message.sequence), slot))
-            }
-            waiting.sort { $0.sequence < $1.sequence }
-            for (sequence, slot) in waiting {
-                queues[index].arrive(
-                    slot, notBefore: dues[index][sequence] ?? .epoch, now: now)
+            for slot in queues[index].table.slotsBySequence() {
+                let message = queues[index].table[slot]
+                guard message.phase != .dead else { continue }
+                let due = dues[index][MessageSequence(message.sequence)]
+                queues[index].arrive(slot, notBefore: due ?? .epoch, now: now)
             }
         }
         defer { queues = [] }
@@ -86,15 +98,15 @@ struct JournalReplay {
                 throw Fault.impossible("the state differs from what the records before make it")
             }
         } else {
-            for queue in state.queues { add(queue) }
+            for queue in state.queues { add(queue, base: queue.nextSequence) }
             hasState = true
         }
         guard state.epoch >= epoch else { throw Fault.impossible("the epoch went back") }
         epoch = state.epoch
-        usage.begin(record.position.segment, ordinal: recent.ordinal)
+        usage.begin(upTo: record.position.segment)
     }
 
-    private mutating func add(_ queue: JournalState.Queue) {
+    mutating func add(_ queue: JournalState.Queue, base: MessageSequence) {
         var added = MessageQueue(
             number: QueueNumber(UInt16(queues.count)), name: queue.name, policy: queue.policy)
         added.nextSequence = queue.nextSequence
@@ -102,8 +114,17 @@ struct JournalReplay {
         added.settledTotal = queue.settledTotal
         queues.append(added)
         slots.append(SequenceTable())
+        restored.append(SlotRuns())
+        lastRestored.append(MessageSequence(0))
         dues.append(SequenceTable())
-        bases.append(queue.nextSequence)
+        bases.append(base)
+    }
+
+    /// Where a message is; nil when it is not there.
+    func slot(of sequence: MessageSequence, in index: Int) -> SlotIndex? {
+        if let slot = slots[index][sequence] { return slot }
+        guard let slot = restored[index].slot(of: sequence) else { return nil }
+        return queues[index].table.holds(sequence, in: slot) ? slot : nil
     }
 
     private mutating func applyDeclare(_ reader: inout RecordReader) throws {
@@ -119,7 +140,7 @@ struct JournalReplay {
             add(
                 .init(
                     name: name, policy: policy, nextSequence: MessageSequence(1),
-                    publishedTotal: 0, settledTotal: 0))
+                    publishedTotal: 0, settledTotal: 0), base: MessageSequence(1))
         } else {
             queues[Int(number)].policy = policy
         }
@@ -140,11 +161,11 @@ struct JournalReplay {
                 throw Fault.impossible("message \(message.sequence.rawValue) is out of order")
             }
             queues[index].nextSequence = MessageSequence(message.sequence.rawValue + 1)
-            let slot = queues[index].insert(
-                StoredMessage(
-                    message, record.position,
-                    envelopeDelta: LogRecord.payloadOffset + message.envelopeOffset,
-                    published: published))
+            let stored = StoredMessage(
+                message, record.position,
+                envelopeDelta: LogRecord.payloadOffset + message.envelopeOffset,
+                published: published)
+            let slot = queues[index].insert(stored)
             slots[index][message.sequence] = slot
             if message.notBefore > published { dues[index][message.sequence] = message.notBefore }
             if recent.find(message.id, in: message.queue) == nil {
@@ -153,7 +174,7 @@ struct JournalReplay {
                         id: message.id, sequence: message.sequence, slot: slot,
                         queue: message.queue))
             }
-            usage.retain(record.position.segment)
+            usage.retain(stored)
         }
     }
 
@@ -163,7 +184,7 @@ struct JournalReplay {
         let sequence = MessageSequence(try reader.read())
         let outcome = try SettlementOutcome(from: &reader)
         guard index < slots.count else { throw Fault.impossible("queue \(index) is not known") }
-        if let slot = slots[index][sequence] {
+        if let slot = slot(of: sequence, in: index) {
             try apply(outcome, index, sequence, slot, at)
         } else if sequence >= bases[index] {
             throw Fault.impossible("message \(sequence.rawValue) is settled, but is not there")
@@ -182,7 +203,7 @@ struct JournalReplay {
         }
         if let gone = queues[index].replay(sequence, in: slot, outcome, at: at) {
             slots[index][sequence] = nil
-            usage.release(gone.position.segment)
+            usage.release(gone)
         }
         if case .retried(let due, _) = outcome { dues[index][sequence] = due }
     }

@@ -35,6 +35,43 @@ struct MessageQueue {
     var readyCount: Int { lines.count }
     var delayedCount: Int { delayed.count }
 
+    /// Its messages and what is known of them: all that outlives a restart.
+    func withoutLines() -> MessageQueue {
+        var copy = self
+        copy.leases = SequenceTable()
+        copy.consumers = ConsumerRing()
+        copy.lines = WaitingLines()
+        copy.expiries = []
+        return copy
+    }
+
+    /// When those messages are due that are not to be delivered at once.
+    var dues: SequenceTable<MeshInstant> {
+        var dues = SequenceTable<MeshInstant>()
+        for alarm in delayed.unordered where table.holds(alarm.sequence, in: alarm.slot) {
+            if table[alarm.slot].phase == .delayed { dues[alarm.sequence] = alarm.time }
+        }
+        return dues
+    }
+
+    // MARK: - Restoring
+
+    /// Puts a message back that a snapshot or a move had; in no line yet.
+    mutating func restore(_ message: StoredMessage) -> SlotIndex {
+        if message.phase != .dead {
+            depth += 1
+            byteDepth += UInt64(message.envelopeByteCount)
+        }
+        return table.insert(message)
+    }
+
+    mutating func restore(
+        _ history: MessageHistory, of sequence: MessageSequence, in slot: SlotIndex
+    ) {
+        if !history.failures.isEmpty { failures[sequence] = history.failures }
+        if let death = history.death { deaths[sequence] = (slot, death) }
+    }
+
     // MARK: - Arrival
 
     /// Stores a message that is not durable yet: it counts, and nobody gets it.

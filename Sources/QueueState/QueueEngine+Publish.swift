@@ -120,17 +120,17 @@ extension QueueEngine {
         let sequence = queues[index].nextSequence
         queues[index].nextSequence = MessageSequence(sequence.rawValue + 1)
         let offset = JournalMessage.write(message, queue, sequence, to: &payload)
-        let slot = queues[index].insert(
-            StoredMessage(
-                id: message.id, sequence: sequence.rawValue, tenant: message.tenant,
-                group: message.group,
-                publishedMilliseconds: now.milliseconds, segment: position.segment.rawValue,
-                recordOffset: position.offset,
-                envelopeDelta: UInt32(LogRecord.payloadOffset + offset),
-                envelopeByteCount: UInt32(message.envelope.count), attempts: 0, acquired: 0,
-                phase: .pending, isUrgent: message.isUrgent))
+        let stored = StoredMessage(
+            id: message.id, sequence: sequence.rawValue, tenant: message.tenant,
+            group: message.group, publishedMilliseconds: now.milliseconds,
+            segment: position.segment.rawValue,
+            recordOffset: position.offset,
+            envelopeDelta: UInt32(LogRecord.payloadOffset + offset),
+            envelopeByteCount: UInt32(message.envelope.count), attempts: 0, acquired: 0,
+            phase: .pending, isUrgent: message.isUrgent)
+        let slot = queues[index].insert(stored)
         recent.insert(.init(id: message.id, sequence: sequence, slot: slot, queue: queue))
-        retain(position.segment)
+        retain(stored)
         prepare(.arrive(queue, slot, notBefore: message.notBefore), in: batch)
         return sequence
     }

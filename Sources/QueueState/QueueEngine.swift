@@ -13,7 +13,7 @@ package struct QueueEngine: ~Copyable {
     package let recovery: LogRecovery.Outcome
     /// Where the log ended when it was read.
     package let logEnd: LogEnd
-    let limits: EngineLimits
+    package let limits: EngineLimits
     var queues: [MessageQueue]
     var numbers: [QueueName: QueueNumber] = [:]
     /// Who is served how much.
@@ -25,6 +25,9 @@ package struct QueueEngine: ~Copyable {
     /// Set when no further segment could be made; publishes are refused before the last is used up.
     package var isDiskFull = false
     private var usage: SegmentUsage
+    var snapshots: SnapshotSchedule
+    /// Taken, but the log before it is not durable yet.
+    private var draft: QueueSnapshot?
     private var effects: Deque<PendingEffect> = []
     private var spares: Deque<String> = []
     private var epoch: UInt32
@@ -35,7 +38,7 @@ package struct QueueEngine: ~Copyable {
     /// Records appended since the start.
     package private(set) var recordCount: UInt64 = 0
 
-    private struct PendingEffect {
+    struct PendingEffect {
         let batch: UInt64
         let effect: Effect
     }
@@ -57,9 +60,11 @@ package struct QueueEngine: ~Copyable {
         newLogID: UInt64, now: MeshInstant
     ) throws(LogError) -> QueueEngine {
         var replay = JournalReplay(recentCountMax: limits.recentCountMax)
-        let outcome = try LogRecovery.run(storage, geometry: geometry) {
-            record throws(LogError) in try replay.apply(record)
-        }
+        let outcome = try LogRecovery.run(
+            storage, geometry: geometry,
+            restore: { record throws(LogError) in try replay.restore(record) },
+            apply: { record throws(LogError) in try replay.apply(record) })
+        try replay.discardSegments(before: outcome.segments.first)
         let end = outcome.end ?? .new(logID: newLogID)
         return QueueEngine(
             &replay, limits: limits, appender: LogAppender(after: end, geometry: geometry),
@@ -75,6 +80,9 @@ package struct QueueEngine: ~Copyable {
         self.recovery = recovery
         recent = replay.recent
         usage = replay.usage
+        snapshots = SnapshotSchedule(
+            newest: recovery.snapshot, byteCount: recovery.snapshotByteCount,
+            oldest: usage.oldest ?? end.segment.next)
         epoch = replay.epoch + 1
         queues = replay.finish(now: now)
         committedBatch = end.batchNumber
@@ -129,27 +137,13 @@ package struct QueueEngine: ~Copyable {
     /// Goes on in a fresh segment, which begins with the state of all queues.
     private mutating func roll() {
         appender.roll(spare: spares.popFirst())
-        usage.begin(appender.segment, ordinal: recent.ordinal)
+        usage.begin(upTo: appender.segment)
+        takeDraft()
         let state = JournalState(epoch: epochChange?.epoch ?? epoch, queues: queues)
         let (_, payload) = appender.append(Journal.state, payloadByteCount: state.byteCount)
         var writer = RecordWriter(payload)
         state.write(to: &writer)
         lastBatch = appender.batchNumber
-    }
-
-    /// Takes the segments that hold nothing any more, oldest first.
-    package mutating func takeUnusedSegments() -> [SegmentNumber] {
-        let window = UInt64(limits.recentCountMax)
-        let oldest = recent.ordinal > window ? recent.ordinal - window : 0
-        var unused: [SegmentNumber] = []
-        while let segment = usage.popUnused(
-            before: committedSegment, ordinal: oldest,
-            retainedMax: limits.retainedSegmentCountMax)
-        {
-            recent.forget(before: segment.ordinalEnd)
-            unused.append(segment.number)
-        }
-        return unused
     }
 
     /// Whether publishes are refused so that what is there can still be settled.
@@ -158,13 +152,57 @@ package struct QueueEngine: ~Copyable {
             && appender.remaining < appender.geometry.segmentByteCount / 2
     }
 
+    // MARK: - Snapshots
+
+    /// Copies the queues if a snapshot is due where the log stands.
+    private mutating func takeDraft() {
+        let segment = appender.segment
+        guard
+            snapshots.isDue(
+                at: segment, segmentCount: limits.snapshotSegmentCount,
+                segmentByteCount: appender.geometry.segmentByteCount)
+        else { return }
+        snapshots.begin(at: segment)
+        draft = QueueSnapshot(
+            before: segment, epoch: epoch, oldestSegment: usage.oldest ?? segment, queues: queues,
+            effects: effects, recent: recent.entries)
+    }
+
+    /// The snapshot to be written now that the first batch of its segment is durable.
+    ///
+    /// - Parameter batch: durable.
+    package mutating func takeSnapshot(before batch: LogBatch) -> QueueSnapshot? {
+        guard batch.start == 0, var snapshot = draft, snapshot.segment == batch.segment
+        else { return nil }
+        draft = nil
+        snapshot.end = LogEnd(before: batch, logID: appender.logID)
+        return snapshot
+    }
+
+    /// Takes the segments that hold nothing any more, oldest first. Those before a snapshot may go;
+    /// when the disk is full, others too, once there is no snapshot that they follow.
+    package mutating func takeUnusedSegments() -> [SegmentNumber] {
+        let limit =
+            isDiskFull && snapshots.isNone
+            ? committedSegment : min(committedSegment, snapshots.newest ?? SegmentNumber(0))
+        var unused: [SegmentNumber] = []
+        while let segment = usage.popUnused(before: limit) { unused.append(segment) }
+        return unused
+    }
+
+    /// Whether a full disk can be helped by removing the snapshot: segments that hold nothing are
+    /// kept only because it needs them behind it.
+    package var wantsSnapshotsRemoved: Bool {
+        isDiskFull && snapshots.isRemovable && usage.hasUnused(before: committedSegment)
+    }
+
     // MARK: - Effects
 
     mutating func prepare(_ effect: Effect, in batch: UInt64) {
         effects.append(PendingEffect(batch: batch, effect: effect))
     }
 
-    mutating func retain(_ segment: SegmentNumber) { usage.retain(segment) }
+    mutating func retain(_ message: StoredMessage) { usage.retain(message) }
 
     /// `batch`, and all before it, are durable: what they announced takes effect.
     package mutating func committed(_ batch: UInt64, segment: SegmentNumber, now: MeshInstant) {
@@ -200,7 +238,7 @@ package struct QueueEngine: ~Copyable {
         _ outcome: SettlementOutcome, _ now: MeshInstant
     ) {
         let gone = queues[Int(queue.rawValue)].settle(sequence, in: slot, outcome, now: now)
-        if let gone { usage.release(gone.position.segment) }
+        if let gone { usage.release(gone) }
     }
 
     // MARK: - Tokens

@@ -7,18 +7,10 @@ import Orders
 /// use up to the bound, so that a publish allocates nothing. A bucket holds the id's hash beside
 /// the place: what is not there, and what is pushed out, is known without a look into the ring.
 struct RecentMessages {
-    /// A publish remembered.
-    struct Entry {
-        var id: MessageID
-        var sequence: MessageSequence
-        var slot: SlotIndex
-        var queue: QueueNumber
-    }
+    typealias Entry = RecentEntries.Entry
 
     /// The largest number of ids remembered.
     let countMax: Int
-    /// How many were ever added.
-    private(set) var ordinal: UInt64 = 0
     private(set) var count = 0
     private var ring = EntryRing()
     /// The place of the oldest one remembered, and of the next to be added.
@@ -54,13 +46,10 @@ struct RecentMessages {
         link(Self.hash(entry.id, entry.queue), next)
         next = following(next)
         count += 1
-        ordinal += 1
     }
 
-    /// Forgets all that were added before `ordinal` was reached.
-    mutating func forget(before limit: UInt64) {
-        while count > 0, ordinal - UInt64(count) < limit { forgetOldest() }
-    }
+    /// All that are remembered: a copy that shares its memory with the ring.
+    var entries: RecentEntries { RecentEntries(ring: ring, oldest: oldest, count: count) }
 
     private func following(_ place: Int) -> Int { place + 1 == ring.capacity ? 0 : place + 1 }
 
@@ -126,28 +115,5 @@ struct RecentMessages {
             bucket = (bucket + 1) & mask
         }
         buckets[hole] = 0
-    }
-}
-
-/// The entries by place, in chunks: who holds a copy makes a change cost one chunk, not the ring.
-private struct EntryRing {
-    private(set) var capacity = 0
-    private var chunks: ContiguousArray<ContiguousArray<RecentMessages.Entry>> = []
-
-    private static let chunkShift = 12
-
-    init(capacity: Int = 0) {
-        self.capacity = capacity
-        let unused = RecentMessages.Entry(
-            id: MessageID(.zero), sequence: MessageSequence(0), slot: SlotIndex(0),
-            queue: QueueNumber(0))
-        let chunk = ContiguousArray(repeating: unused, count: 1 << Self.chunkShift)
-        let chunkCount = (capacity + chunk.count - 1) >> Self.chunkShift
-        chunks = .init(repeating: chunk, count: chunkCount)
-    }
-
-    subscript(place: Int) -> RecentMessages.Entry {
-        get { chunks[place >> Self.chunkShift][place & (1 << Self.chunkShift - 1)] }
-        set { chunks[place >> Self.chunkShift][place & (1 << Self.chunkShift - 1)] = newValue }
     }
 }

@@ -2,44 +2,72 @@
 import DequeModule
 import SegmentLog
 
-/// What keeps each segment: messages that are not settled, dead ones included, and ids that are
-/// still remembered.
+/// What keeps each segment: messages that are not settled, dead ones included.
 struct SegmentUsage {
     private struct Segment {
         let number: SegmentNumber
         var liveCount = 0
-        /// How many ids had been published when the segment was left.
-        var ordinalEnd: UInt64 = 0
+        /// Of the envelopes of those messages and what a record holds beside each.
+        var liveByteCount = 0
     }
 
     private var segments: Deque<Segment> = []
 
+    /// The oldest segment kept.
+    var oldest: SegmentNumber? { segments.first?.number }
+
+    /// Of all segments together.
+    private(set) var liveByteCount = 0
+
     var count: Int { segments.count }
 
     /// The log goes on in `number`.
-    mutating func begin(_ number: SegmentNumber, ordinal: UInt64) {
-        if !segments.isEmpty { segments[segments.count - 1].ordinalEnd = ordinal }
+    mutating func begin(_ number: SegmentNumber) {
         segments.append(Segment(number: number))
     }
 
-    mutating func retain(_ segment: SegmentNumber) {
-        segments[index(segment)].liveCount += 1
+    /// All segments up to `number` belong to the log, from the oldest one on.
+    mutating func begin(upTo number: SegmentNumber) {
+        if segments.isEmpty { begin(number) }
+        while let last = segments.last?.number, last < number { begin(last.next) }
     }
 
-    mutating func release(_ segment: SegmentNumber) {
-        segments[index(segment)].liveCount -= 1
+    mutating func retain(_ message: StoredMessage) {
+        change(message, by: 1)
     }
 
-    /// Takes the oldest segment if it lies before `current` and nothing in it is alive, and either
-    /// its ids are all older than `ordinal` or there are more than `retainedMax` segments.
-    mutating func popUnused(
-        before current: SegmentNumber, ordinal: UInt64, retainedMax: Int
-    ) -> (number: SegmentNumber, ordinalEnd: UInt64)? {
-        guard let first = segments.first, first.number < current, first.liveCount == 0,
-            first.ordinalEnd <= ordinal || segments.count > retainedMax
-        else { return nil }
-        segments.removeFirst()
-        return (first.number, first.ordinalEnd)
+    mutating func release(_ message: StoredMessage) {
+        change(message, by: -1)
+    }
+
+    private mutating func change(_ message: StoredMessage, by sign: Int) {
+        let byteCount = Int(message.envelopeByteCount) + JournalMessage.overhead
+        let index = index(message.position.segment)
+        segments[index].liveCount += sign
+        segments[index].liveByteCount += sign * byteCount
+        liveByteCount += sign * byteCount
+    }
+
+    /// Forgets segments before `first`, which are not there any more.
+    ///
+    /// - Returns: one of them that messages are still in, if there is any.
+    mutating func removeAll(before first: SegmentNumber) -> SegmentNumber? {
+        while let segment = segments.first, segment.number < first {
+            if segment.liveCount > 0 { return segment.number }
+            segments.removeFirst()
+        }
+        return nil
+    }
+
+    /// Whether the oldest segment lies before `limit` and nothing in it is alive.
+    func hasUnused(before limit: SegmentNumber) -> Bool {
+        segments.first.map { $0.number < limit && $0.liveCount == 0 } ?? false
+    }
+
+    /// Takes that segment.
+    mutating func popUnused(before limit: SegmentNumber) -> SegmentNumber? {
+        guard hasUnused(before: limit) else { return nil }
+        return segments.removeFirst().number
     }
 
     private func index(_ segment: SegmentNumber) -> Int {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 /// A hash table by sequence.
-struct SequenceTable<Value> {
+struct SequenceTable<Value: Sendable>: Sendable {
     private var table = HashTable<Value>()
 
     var count: Int { table.count }

@@ -14,6 +14,7 @@ package struct LogRecovery {
         package var segments: [SegmentNumber] = []
         /// The first segment that was read, because a snapshot tells what those before come to.
         package var snapshot: SegmentNumber?
+        package var snapshotByteCount = 0
         /// Of the segments that were read.
         package var recordCount = 0
         /// Where a torn batch was cut off, if one was.
@@ -88,7 +89,7 @@ package struct LogRecovery {
         _ snapshot: SegmentNumber, among segments: [SegmentNumber],
         _ apply: (LogRecord) throws(LogError) -> Void
     ) throws(LogError) {
-        outcome.end = try SnapshotReader.run(
+        (outcome.end, outcome.snapshotByteCount) = try SnapshotReader.run(
             storage, before: snapshot, geometry: geometry, apply: apply)
         outcome.snapshot = snapshot
         guard segments.contains(snapshot) else {

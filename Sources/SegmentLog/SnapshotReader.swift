@@ -18,19 +18,19 @@ package struct SnapshotReader: ~Copyable {
 
     /// Hands every record of the snapshot before `segment` to `apply`, in order.
     ///
-    /// - Returns: where the log stood.
+    /// - Returns: where the log stood, and the bytes of the snapshot.
     /// - Throws: `damaged` with the offset of the batch, or what `apply` throws.
     package static func run(
         _ storage: any SegmentStorage, before segment: SegmentNumber, geometry: LogGeometry,
         apply: (LogRecord) throws(LogError) -> Void
-    ) throws(LogError) -> LogEnd {
+    ) throws(LogError) -> (end: LogEnd, byteCount: Int) {
         let (file, byteCount) = try open(storage, segment)
         var reader = SnapshotReader(segment, geometry, file, byteCount)
         while !reader.isComplete { try reader.readBatch(apply) }
         guard let end = reader.end, reader.offset == reader.fileByteCount else {
             throw reader.damage("there is something behind its end")
         }
-        return end
+        return (end, byteCount)
     }
 
     private static func open(

@@ -34,6 +34,12 @@ enum RuleProofs {
         "S-5": [
             "every bit that is turned over before the last batch is found, file and offset named"
         ],
+        "S-7": ["a crash at any write leaves the old snapshot or the new one"],
+        "S-8": [
+            "every bit of a snapshot that is turned over is found, file and offset named",
+            "a log is continued behind a snapshot by the batches that were chained to it",
+        ],
+        "S-9": ["what a snapshot restores is what the whole log says"],
         "L-2": [
             "a take that the shared bucket refuses costs the tenant nothing",
             "a take that the tenant's bucket refuses costs nobody else anything",

@@ -37,7 +37,14 @@ final class EngineFixture {
         for batch in engine.takeBatches() {
             try writer.write(batch)
             engine.committed(batch.number, segment: batch.segment, now: now)
+            try writeSnapshot(before: batch)
         }
+    }
+
+    private func writeSnapshot(before batch: LogBatch) throws {
+        guard let snapshot = engine.takeSnapshot(before: batch) else { return }
+        let byteCount = try snapshot.write(to: storage, geometry: Self.geometry)
+        engine.snapshotWritten(before: snapshot.segment, byteCount: byteCount)
     }
 
     @discardableResult

@@ -223,32 +223,6 @@ import Testing
         try broker.settle(again, .acknowledge)
     }
 
-    @Test func `segments that hold nothing go, those with a living message stay`() throws {
-        let broker = try EngineFixture(
-            limits: EngineLimits(recentCountMax: 10, retainedSegmentCountMax: 2))
-        try broker.publish(1)
-        try broker.commit()
-        let oldest = try #require(broker.deliver().first)
-        for id in UInt64(2)...200 {
-            try broker.publish(id, body: String(repeating: "x", count: 900))
-            try broker.commit()
-            let delivery = try #require(broker.deliver().first)
-            broker.engine.addCredit(1, to: ConsumerID(1), on: EngineFixture.queue)
-            try broker.settle(delivery, .acknowledge)
-            try broker.commit()
-        }
-        #expect(broker.engine.takeUnusedSegments().isEmpty)
-        try broker.settle(oldest, .acknowledge)
-        try broker.commit()
-        let unused = broker.engine.takeUnusedSegments()
-        #expect(unused.first == SegmentNumber(1) && unused.count > 3)
-        let keeper = SegmentKeeper(storage: broker.storage, geometry: EngineFixture.geometry)
-        for segment in unused { _ = try keeper.recycle(segment, asSpare: nil) }
-        let again = try EngineFixture(broker.storage, at: broker.now)
-        #expect(again.engine.contents(of: EngineFixture.queue).isEmpty)
-        #expect(again.engine.nextSequence(of: EngineFixture.queue) == MessageSequence(201))
-    }
-
     @Test func `on a full disk nothing new is taken, and what is there is settled`() throws {
         let broker = try EngineFixture()
         broker.engine.isDiskFull = true

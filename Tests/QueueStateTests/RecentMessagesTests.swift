@@ -46,19 +46,16 @@ import Testing
         }
     }
 
-    @Test func `what was added before an ordinal is forgotten, and the rest is not`() {
-        var recent = RecentMessages(countMax: 10)
-        let ids = (1...25).map { MessageID(UniqueID(high: 0, low: UInt64($0))) }
-        for (index, id) in ids.enumerated() {
+    @Test func `all that are remembered are listed, oldest first`() {
+        var recent = RecentMessages(countMax: 5000)
+        for number in UInt64(1)...12_345 {
             recent.insert(
                 .init(
-                    id: id, sequence: MessageSequence(UInt64(index + 1)),
-                    slot: SlotIndex(UInt32(index)), queue: QueueNumber(0)))
+                    id: MessageID(UniqueID(high: 0, low: number)),
+                    sequence: MessageSequence(number), slot: SlotIndex(0), queue: QueueNumber(0)))
         }
-        recent.forget(before: 20)
-        #expect(recent.ordinal == 25)
-        #expect(ids.map { recent.find($0, in: QueueNumber(0)) != nil }.firstIndex(of: true) == 20)
-        recent.forget(before: .max)
-        #expect(recent.count == 0)
+        let entries = recent.entries
+        let numbers = (0..<entries.count).map { entries[$0].sequence.rawValue }
+        #expect(numbers == Array(7346...12_345))
     }
 }

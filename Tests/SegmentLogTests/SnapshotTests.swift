@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import SegmentLog
-import TestSupport
+import SimulatedMachine
 import Testing
 
 /// Invariant 8 for snapshots: whole, or found damaged.

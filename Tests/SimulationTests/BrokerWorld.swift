@@ -64,7 +64,7 @@ final class BrokerWorld {
     ) throws(LogError) -> QueueEngine {
         try QueueEngine.recover(
             storage, geometry: geometry,
-            limits: EngineLimits(recentCountMax: 400, retainedSegmentCountMax: 6),
+            limits: EngineLimits(recentCountMax: 400, snapshotSegmentCount: 3),
             newLogID: seed, now: now)
     }
 
@@ -96,6 +96,10 @@ final class BrokerWorld {
         }
         for change in unanswered.prefix(changeCount) { model.apply(change) }
         unanswered.removeFirst(min(changeCount, unanswered.count))
+        if let snapshot = engine.takeSnapshot(before: batch) {
+            let byteCount = try snapshot.write(to: storage, geometry: Self.geometry)
+            engine.snapshotWritten(before: snapshot.segment, byteCount: byteCount)
+        }
         for segment in engine.takeUnusedSegments() {
             spareIndex += 1
             let keeper = SegmentKeeper(storage: storage, geometry: Self.geometry)

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+import DequeModule
+import Orders
+package import SegmentLog
+
+/// What all records before a segment come to: a copy that shares its memory with the queues until
+/// they change, to be written by another thread.
+package struct QueueSnapshot: Sendable {
+    /// The segment that goes on behind it.
+    package let segment: SegmentNumber
+    /// Where the log stood; known once the first batch of `segment` is durable.
+    package var end: LogEnd?
+    let epoch: UInt32
+    /// The oldest segment that messages may be in.
+    let oldestSegment: SegmentNumber
+    private let queues: [MessageQueue]
+    /// Of records before `segment` that were not durable when the copy was taken.
+    private let effects: Deque<QueueEngine.PendingEffect>
+    private let recent: RecentEntries
+
+    init(
+        before segment: SegmentNumber, epoch: UInt32, oldestSegment: SegmentNumber,
+        queues: [MessageQueue], effects: Deque<QueueEngine.PendingEffect>, recent: RecentEntries
+    ) {
+        self.segment = segment
+        self.epoch = epoch
+        self.oldestSegment = oldestSegment
+        self.queues = queues.map { $0.withoutLines() }
+        self.effects = effects
+        self.recent = recent
+    }
+
+    /// Writes it, makes it durable, and removes those before it. Blocks.
+    ///
+    /// - Returns: the bytes of its file.
+    package func write(
+        to storage: any SegmentStorage, geometry: LogGeometry
+    ) throws(StorageError) -> Int {
+        guard let end else { preconditionFailure("the log before the snapshot is not durable") }
+        var writer = try SnapshotWriter(
+            storage: storage, geometry: geometry, before: segment, end: end)
+        // The counters stand as the records before `segment` leave them, durable or not.
+        let state = JournalState(epoch: epoch, queues: queues)
+        try writer.write(state, oldestSegment: oldestSegment)
+        let (settled, dues) = settled()
+        for (queue, dues) in zip(settled, dues) { try writer.write(queue, dues: dues) }
+        try writer.write(recent)
+        return try writer.finish()
+    }
+
+    /// The queues with all effects applied, and when what is delayed is due.
+    private func settled() -> ([MessageQueue], dues: [SequenceTable<MeshInstant>]) {
+        var queues = queues
+        var dues = queues.map(\.dues)
+        for pending in effects {
+            switch pending.effect {
+            case .arrive(let queue, let slot, let notBefore):
+                let index = Int(queue.rawValue)
+                let message = queues[index].table[slot]
+                if notBefore.milliseconds > message.publishedMilliseconds {
+                    dues[index][MessageSequence(message.sequence)] = notBefore
+                }
+            case .acknowledge(let queue, let sequence, let slot):
+                _ = queues[Int(queue.rawValue)].replay(
+                    sequence, in: slot, .acknowledged, at: .epoch)
+            case .fail(let queue, let sequence, let slot, let outcome):
+                let index = Int(queue.rawValue)
+                _ = queues[index].replay(sequence, in: slot, outcome, at: .epoch)
+                if case .retried(let due, _) = outcome { dues[index][sequence] = due }
+            }
+        }
+        return (queues, dues)
+    }
+}
