@@ -141,14 +141,21 @@ package struct LogRecovery {
         }
     }
 
+    /// Cuts what is torn, and makes the newest batch durable once more, as it is.
+    ///
+    /// That it can be read proves nothing: a process that ended between a write and its
+    /// synchronization, or after one that failed, leaves in the cache what never reached the disk,
+    /// and the system may count it as clean. All that is older was durable before it was written.
     private mutating func cutTail() throws(LogError) {
         guard let last else { return }
         guard !last.hasLaterBatch else { throw last.damage }
-        guard !last.isAtCleanEnd else { return }
-        outcome.cut = last.position
+        if !last.isAtCleanEnd { outcome.cut = last.position }
         do {
             let file = try storage.openFile(last.segment.fileName)
-            try file.truncate(to: Int(last.position.offset))
+            if outcome.cut == last.position {
+                try file.truncate(to: Int(last.position.offset))
+            }
+            try file.write(last.lastBatch.bytes, at: last.lastBatch.offset)
             try file.synchronize()
         } catch {
             throw LogError(error)

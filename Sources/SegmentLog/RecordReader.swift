@@ -1,31 +1,28 @@
 // SPDX-License-Identifier: MIT
 
 /// Reads what `RecordWriter` wrote.
-///
-/// Public, as `RecordWriter` is, though only this package uses them: of what is merely `package`, the
-/// compiler neither specialises nor inlines a generic function in another module, and a message is
-/// read and written in a dozen of them.
-public struct RecordReader {
+package struct RecordReader {
+    // Specialised where it is used: a frame is read field by field, a million times a second.
     @usableFromInline let bytes: UnsafeRawBufferPointer
     @usableFromInline var position = 0
 
     /// Bytes read so far.
-    @inlinable public var offset: Int { position }
+    @inlinable package var offset: Int { position }
 
     /// The payload ended within a field.
-    public struct Truncated: Error {
-        @inlinable public init() {}
+    package struct Truncated: Error {
+        @inlinable package init() {}
     }
 
     @inlinable
-    public init(_ bytes: UnsafeRawBufferPointer) {
+    package init(_ bytes: UnsafeRawBufferPointer) {
         self.bytes = bytes
     }
 
-    @inlinable public var remaining: Int { bytes.count - position }
+    @inlinable package var remaining: Int { bytes.count - position }
 
-    @inlinable @inline(__always)
-    public mutating func read<T: FixedWidthInteger & BitwiseCopyable>(
+    @inlinable
+    package mutating func read<T: FixedWidthInteger & BitwiseCopyable>(
         _ type: T.Type = T.self
     ) throws(Truncated) -> T {
         guard remaining >= MemoryLayout<T>.size else { throw Truncated() }
@@ -34,8 +31,8 @@ public struct RecordReader {
         return T(littleEndian: value)
     }
 
-    @inlinable @inline(__always)
-    public mutating func read(byteCount: Int) throws(Truncated) -> UnsafeRawBufferPointer {
+    @inlinable
+    package mutating func read(byteCount: Int) throws(Truncated) -> UnsafeRawBufferPointer {
         guard byteCount >= 0, remaining >= byteCount else { throw Truncated() }
         let slice = UnsafeRawBufferPointer(rebasing: bytes[position..<position + byteCount])
         position += byteCount
@@ -43,7 +40,7 @@ public struct RecordReader {
     }
 
     /// Text; bytes that are not UTF-8 (a cut in mid-character) are replaced.
-    public mutating func readText() throws(Truncated) -> String {
+    package mutating func readText() throws(Truncated) -> String {
         let count = try read(UInt16.self)
         return String(decoding: try read(byteCount: Int(count)), as: UTF8.self)
     }

@@ -9,6 +9,8 @@ struct SegmentScan {
     private(set) var end: LogEnd?
     /// Where the walk stands.
     private(set) var offset = 0
+    /// Where the last batch walked over begins.
+    private var lastOffset = 0
 
     init(
         _ segment: SegmentNumber, _ contents: SegmentContents, _ geometry: LogGeometry,
@@ -27,6 +29,11 @@ struct SegmentScan {
         LogError(
             .damaged, file: segment.fileName, offset: offset,
             "a batch that was durable is damaged; the log goes on behind it")
+    }
+
+    /// The blocks of the last batch walked over. Valid while the scan lives.
+    var lastBatch: (offset: Int, bytes: UnsafeRawBufferPointer) {
+        (lastOffset, .init(rebasing: contents.bytes[lastOffset..<offset]))
     }
 
     // MARK: - What stands here
@@ -90,6 +97,7 @@ struct SegmentScan {
             end = LogEnd(
                 logID: header.logID, segment: segment, batchNumber: header.number,
                 checksum: header.checksum)
+            lastOffset = offset
             offset += geometry.padded(BatchHeader.byteCount + Int(header.byteCount))
         }
         return recordCount

@@ -124,6 +124,25 @@ import Testing
         #expect(texts.count == 2)
     }
 
+    /// The process ends between the write and its synchronization, or that fails; the machine
+    /// runs on, and what is read comes from its cache.
+    @Test(arguments: [StorageError.Operation.write, .synchronize])
+    func `what recovery has read is durable from then on`(last: StorageError.Operation) throws {
+        let log = try LogFixture()
+        log.append("kept")
+        try log.write()
+        log.append("in the cache alone")
+        switch last {
+        case .write: log.storage.crash(afterOperations: 1)
+        default: log.storage.fail(.synchronize, afterOperations: 1, number: 5)
+        }
+        #expect(throws: LogError.self) { try log.write() }
+        log.storage.restartProcess()
+        #expect(try LogFixture.recover(log.storage).texts == ["kept", "in the cache alone"])
+        log.storage.restart()
+        #expect(try LogFixture.recover(log.storage).texts == ["kept", "in the cache alone"])
+    }
+
     @Test func `a record read back from disk is checked`() throws {
         let log = try LogFixture()
         let position = log.add("a message")
