@@ -74,7 +74,6 @@ let systemLibraries = [
     system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
     header("CChecksum"),
     header("CLinux"),
-    header("CPrefetch"),
 ]
 
 let pure = [
@@ -83,7 +82,7 @@ let pure = [
     library("Wire", uses: "Orders", "Checksum", .nioCore),
     library("WireSchema"),
     library("SegmentLog", uses: "Checksum"),
-    library("QueueState", uses: "CPrefetch", "Orders", "SegmentLog", .collections),
+    library("QueueState", uses: "Orders", "SegmentLog", .collections),
     library("TokenBucket", uses: "Orders"),
     library("Idempotency", uses: "Orders"),
     library("Saga", uses: "Orders"),
@@ -150,12 +149,16 @@ let services = [
         "Notification", uses: "Pipeline", "Daemon", "PostgresStore", "HTTPCalls", "SecureTransport",
         "Saga", "Orders",
         "ServiceClients", "Sessions", .log, .metrics, .lifecycle),
+    library(
+        "Simulation", uses: "Broker", "SimulatedMachine", "Sessions", "FrameCompression",
+        "SecureTransport", "QueueState", "SegmentLog", "Wire", "Orders", .nioCore, .nioEmbedded,
+        .log, .collections),
     .target(
         name: "MeshCommands",
         dependencies: [
             "OrderMeshClient", "ServiceClients", "Sessions", "SecureTransport", "PostgresStore",
-            "HTTPCalls", "Wire", "Checksum", "Orders", "Daemon", .arguments, .histogram, .nioCore,
-            .nioPosix, .log, .lifecycle, .unixSignals, .hummingbird,
+            "HTTPCalls", "Simulation", "Wire", "Checksum", "Orders", "Daemon", .arguments,
+            .histogram, .nioCore, .nioPosix, .log, .lifecycle, .unixSignals, .hummingbird,
         ],
         // The schema travels with the program that applies it.
         resources: [.embedInCode("Database/init.sql")], swiftSettings: strict),
@@ -204,9 +207,10 @@ let proofs = [
     tests("Daemon", uses: .log, .metrics),
     tests("Pipeline", uses: "StageTestSupport", "PostgresStore", "Saga", "Orders", .log),
     tests(
-        "Broker", uses: "QueueState", "SegmentLog", "DiskStorage", "ServiceClients", "Sessions",
+        "Broker", uses: "SimulatedMachine", "QueueState", "SegmentLog", "DiskStorage",
+        "ServiceClients", "Sessions",
         "SecureTransport", "Wire",
-        "Orders", .nioCore, .nioPosix, .log),
+        "Orders", .nioCore, .nioPosix, .nioEmbedded, .log),
     tests(
         "RateLimit", uses: "TokenBucket", "PostgresStore", "Daemon", "Sessions", "ServiceClients",
         "SecureTransport", "Wire", "Orders", .nioCore, .nioPosix, .log, .lifecycle),
@@ -230,7 +234,8 @@ let proofs = [
     tests("MeshCommands"),
     suite("ProtocolTests", uses: "Wire", "WireSchema", "FrameCompression", "Orders", .nioCore),
     suite(
-        "SimulationTests", uses: "SimulatedMachine", "SegmentLog", "QueueState", "TokenBucket",
+        "SimulationTests", uses: "Simulation", "SimulatedMachine", "SegmentLog", "QueueState",
+        "TokenBucket",
         "Orders"),
     suite(
         "IntegrationTests", uses: "OrderMeshClient", "ServiceClients", "Sessions",

@@ -3,11 +3,11 @@
 package import Wire
 
 /// What HELLO says of us: `protocol/handshake.md`.
-enum Handshake {
+package enum Handshake {
     /// `OMSH`, read as bytes.
-    static let magic: UInt32 = 0x4853_4D4F
+    package static let magic: UInt32 = 0x4853_4D4F
     /// The one version spoken.
-    static let version: UInt16 = 1
+    package static let version: UInt16 = 1
 }
 
 extension Hello {

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+import Orders
+import QueueState
+import Wire
+
+extension BrokerTruth {
+    struct PendingRedrive {
+        let keys: [MessageKey]
+        /// All of them are dead letters for certain, and there is room for them.
+        let isCertain: Bool
+    }
+
+    // MARK: - What operators ask
+
+    /// - Parameter sequences: none for all dead letters of the queue.
+    mutating func receivedRedrive(_ queue: Int, _ sequences: [UInt64], _ request: RequestKey) {
+        let targets =
+            sequences.isEmpty ? open[queue] : sequences.compactMap { keys[queue][$0] }
+        let dead = targets.filter { messages[$0]?.present.allows(.dead) ?? false }
+        let isCertain =
+            !sequences.isEmpty && dead.count == sequences.count
+            && dead.allSatisfy { messages[$0]?.durable == .dead }
+            && countMax[queue] + dead.count <= rules.depthMax
+        pendingRedrives[request] = PendingRedrive(keys: dead, isCertain: isCertain)
+        for key in dead {
+            change(key) { message in
+                message.present.formUnion(.alive(after: 0))
+                message.durable.formUnion(.alive(after: 0))
+                message.notBefore = .epoch
+                message.isRedriven = true
+            }
+        }
+    }
+
+    mutating func answeredRedrive(_ count: Int, _ request: RequestKey) throws(Breach) {
+        guard let pending = pendingRedrives.removeValue(forKey: request) else { return }
+        guard count <= pending.keys.count, !pending.isCertain || count == pending.keys.count else {
+            throw Breach("\(count) redriven of \(pending.keys.count) dead letters")
+        }
+        guard pending.isCertain else { return }
+        for key in pending.keys { change(key) { $0.isNow(.alive(after: 0)) } }
+    }
+
+    /// An answer tells how things stood when the question came.
+    mutating func receivedStandings(_ queue: Int, _ ids: [UniqueID], _ request: RequestKey) {
+        pendingStandings[request] = ids.map { id in
+            let key = MessageKey(queue: queue, id: id)
+            guard let message = messages[key] else { return .absent }
+            let known = message.present.union(message.durable)
+            return isRemembered(key) ? known : known.union(.absent)
+        }
+    }
+
+    mutating func answered(_ standings: [Standing], _ request: RequestKey) throws(Breach) {
+        guard let known = pendingStandings.removeValue(forKey: request) else { return }
+        for (standing, possible) in zip(standings, known) {
+            let claim: Possibilities =
+                switch standing {
+                case .neverSeen: .absent
+                case .held: [.alive, .dead]
+                case .settled: .settled
+                }
+            guard possible.allows(claim) else {
+                throw Breach("said to be \(standing), though it is \(possible)")
+            }
+        }
+    }
+
+    // MARK: - What the broker holds
+
+    /// Holds all that is known against all that the broker holds, at a moment when everything that
+    /// it holds is durable.
+    mutating func compare(
+        _ contents: [[MessageView]], depths: [UInt64]
+    ) throws(Breach) {
+        for queue in contents.indices {
+            try compare(contents[queue], queue)
+            let counted = contents[queue].count { $0.phase != .dead }
+            guard depths[queue] == UInt64(counted) else {
+                throw Breach("queue \(queue) counts \(depths[queue]) messages, holds \(counted)")
+            }
+        }
+        for link in links { try resolve(link) }
+        links = []
+        for queue in open.indices { forgetSettled(in: queue) }
+    }
+
+    private mutating func compare(_ contents: [MessageView], _ queue: Int) throws(Breach) {
+        var held: Set<UniqueID> = []
+        var countedCount = 0
+        for view in contents {
+            let key = MessageKey(queue: queue, id: view.id.value)
+            guard let message = messages[key] else {
+                throw Breach("queue \(queue) holds what nobody published: \(view.sequence)")
+            }
+            guard held.insert(key.id).inserted else {
+                throw Breach("queue \(queue) holds a message twice: \(view.sequence)")
+            }
+            if view.phase != .dead, !message.offer.isUrgent { countedCount += 1 }
+            try number(key, view.sequence.rawValue)
+            try narrow(key, to: view)
+        }
+        guard countedCount <= rules.depthMax else {
+            throw Breach("queue \(queue) holds \(countedCount), its limit is \(rules.depthMax)")
+        }
+        for key in open[queue] where !held.contains(key.id) { try narrowToGone(key) }
+    }
+
+    private mutating func narrow(_ key: MessageKey, to view: MessageView) throws(Breach) {
+        guard let message = messages[key] else { return }
+        let state: Possibilities =
+            view.phase == .dead ? .dead : .alive(after: Int(view.attempts))
+        let possible = message.present.union(message.durable)
+        guard possible.contains(state) else {
+            throw Breach(
+                "\(view.sequence.rawValue) of queue \(key.queue) is \(state), must be \(possible)")
+        }
+        // The end of a lease that lapsed is yet to be noticed.
+        if message.lease?.phase == .lapsed { return }
+        change(key) { $0.isNow(state) }
+    }
+
+    private mutating func narrowToGone(_ key: MessageKey) throws(Breach) {
+        guard let message = messages[key] else { return }
+        let possible = message.present.union(message.durable)
+        let gone = possible.intersection([.absent, .settled])
+        guard !gone.isEmpty else {
+            throw Breach(
+                "\(message.sequence ?? 0) of queue \(key.queue) is gone, must be \(possible)")
+        }
+        change(key) { $0.isNow(gone) }
+    }
+
+    // MARK: - A settlement and its outputs
+
+    /// The message was delivered again, in this state: what became of its settlements shows.
+    mutating func resolveLinks(of key: MessageKey, _ state: Possibilities) {
+        links.removeAll { $0.key == key }
+    }
+
+    /// The outputs are there if the verdict took effect, and not if it did not.
+    private func resolve(_ link: Link) throws(Breach) {
+        guard let message = messages[link.key], message.present.isCertain else { return }
+        let outputs = link.outputs.compactMap { messages[$0]?.present }
+        let areThere = outputs.allSatisfy { !$0.contains(.absent) }
+        let areAbsent = outputs.allSatisfy { $0 == .absent }
+        // In doubt: nothing can be said of an output that came, and was settled, unseen.
+        guard outputs.allSatisfy({ $0 == .absent || !$0.contains(.absent) }) else { return }
+        let name = "\(message.sequence ?? 0) of queue \(link.key.queue)"
+        if message.present == .settled, !areThere { throw Breach("\(name): lost its outputs") }
+        if message.present == link.before, !areAbsent {
+            throw Breach("\(name): its outputs came without its settlement")
+        }
+        guard areThere || areAbsent else { throw Breach("\(name): some of its outputs came") }
+    }
+
+    // MARK: - The end
+
+    /// After the faults have stopped and everybody has done his work, all is settled.
+    func checkDrained() throws(Breach) {
+        for queue in open.indices {
+            for key in open[queue] {
+                guard let message = messages[key] else { continue }
+                guard message.present.isSubset(of: [.absent, .settled]) else {
+                    throw Breach(
+                        "\(message.sequence ?? 0) of queue \(queue) is never settled: "
+                            + "\(message.present)")
+                }
+            }
+        }
+    }
+}

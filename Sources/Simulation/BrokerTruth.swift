@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: MIT
+import Orders
+
+/// What a broker must hold, judged from what passes its door alone: the requests that reach it and
+/// the words that leave it. Each message has a set of states that it may be in; whatever the broker
+/// says or shows must be one of them, and leaves only those that agree with it.
+struct BrokerTruth {
+    /// A settlement handed in and not answered, and what must come with it.
+    struct Link {
+        let key: MessageKey
+        let token: UInt64
+        let before: Possibilities
+        let outcome: Possibilities
+        /// Outputs that the broker did not know before.
+        let outputs: [MessageKey]
+    }
+
+    let rules: SimulationRules
+    var messages: [MessageKey: MessageTruth] = [:]
+    /// Of each queue, by sequence.
+    var keys: [[UInt64: MessageKey]]
+    /// Of each queue, messages that are not settled for certain, oldest first.
+    private(set) var open: [[MessageKey]]
+    /// Messages with a lease.
+    var leased: [MessageKey] = []
+    /// By connection and correlation.
+    var pendingPublishes: [RequestKey: PendingPublish] = [:]
+    var pendingSettles: [RequestKey: [PendingSettlement]] = [:]
+    var pendingExtensions: [RequestKey: PendingExtension] = [:]
+    var pendingRedrives: [RequestKey: PendingRedrive] = [:]
+    var pendingStandings: [RequestKey: [Possibilities]] = [:]
+    var credits: [SubscriptionKey: Subscription] = [:]
+    var links: [Link] = []
+    var now: MeshInstant
+    /// The latest that the clock ever showed.
+    var latest: MeshInstant
+    /// The greatest token seen, and the greatest of the lives before this one.
+    var tokenMax: UInt64 = 0
+    var tokenFloor: UInt64 = 0
+    /// Whether the disk was short of room since the broker started.
+    var mayBeFull = false
+    var ordinal = 0
+    /// How often the broker's words were collected.
+    var collection = 0
+    /// Of each queue: how many messages count for certain, and how many may.
+    private(set) var countMin: [Int]
+    private(set) var countMax: [Int]
+    var settledCount = 0
+    var deliveredCount = 0
+    var publishedCount = 0
+
+    struct RequestKey: Hashable {
+        let connection: Int
+        let correlation: UInt64
+    }
+
+    struct SubscriptionKey: Hashable {
+        let connection: Int
+        let subscription: UInt32
+    }
+
+    struct Subscription {
+        let queue: Int
+        var credit: Int
+    }
+
+    init(rules: SimulationRules, now: MeshInstant) {
+        self.rules = rules
+        self.now = now
+        latest = now
+        keys = .init(repeating: [:], count: SimulationRules.queueCount)
+        open = .init(repeating: [], count: SimulationRules.queueCount)
+        countMin = .init(repeating: 0, count: SimulationRules.queueCount)
+        countMax = countMin
+    }
+
+    // MARK: - Messages
+
+    /// The message that was offered under `key`; known from now on.
+    mutating func learn(_ key: MessageKey, _ offer: Offer) {
+        guard messages[key] == nil else { return }
+        ordinal += 1
+        messages[key] = MessageTruth(offer, ordinal: ordinal)
+        open[key.queue].append(key)
+    }
+
+    /// Changes what is known of a message, and the counts with it.
+    mutating func change(_ key: MessageKey, _ body: (inout MessageTruth) -> Void) {
+        guard var message = messages[key] else { return }
+        let (wasCounted, mightCount) = (message.isCounted, message.mayCount)
+        body(&message)
+        countMin[key.queue] += (message.isCounted ? 1 : 0) - (wasCounted ? 1 : 0)
+        countMax[key.queue] += (message.mayCount ? 1 : 0) - (mightCount ? 1 : 0)
+        messages[key] = message
+    }
+
+    /// Whether an id was offered so lately that the broker must still remember it.
+    func isRemembered(_ key: MessageKey) -> Bool {
+        guard let message = messages[key] else { return true }
+        return ordinal - message.ordinal < rules.rememberedCount
+    }
+
+    mutating func forgetSettled(in queue: Int) {
+        open[queue].removeAll { key in
+            guard let message = messages[key] else { return true }
+            return message.present == .settled && message.durable == .settled
+        }
+    }
+
+    /// What becomes of a message whose attempt fails.
+    func failure(ofAttempt attempt: Int) -> Possibilities {
+        attempt >= rules.attemptsMax ? .dead : .alive(after: attempt)
+    }
+
+    // MARK: - Time and crashes
+
+    /// The clock shows `now`: leases whose time has come may end at any moment.
+    mutating func timePassed(_ now: MeshInstant) {
+        self.now = now
+        latest = max(latest, now)
+        leased.removeAll { messages[$0]?.lease == nil }
+        for key in leased {
+            guard let lease = messages[key]?.lease, lease.deadline <= now else { continue }
+            let failed = failure(ofAttempt: lease.attempt)
+            change(key) { message in
+                // A settlement that was taken for certain cannot be overtaken by the clock.
+                let isTaken =
+                    lease.phase == .settling && !message.present.allows(lease.before)
+                if !isTaken {
+                    message.present.formUnion(failed)
+                    message.durable.formUnion(failed)
+                }
+                if lease.phase == .inForce { message.lease?.phase = .lapsed }
+            }
+        }
+    }
+
+    /// The broker is no more: only what may be durable is left, and no lease.
+    mutating func crashed() {
+        for queue in open.indices {
+            for key in open[queue] {
+                change(key) { message in
+                    message.present = message.durable
+                    message.lease = nil
+                    message.pendingPublishCount = 0
+                }
+            }
+        }
+        leased = []
+        pendingPublishes = [:]
+        pendingSettles = [:]
+        pendingExtensions = [:]
+        pendingRedrives = [:]
+        pendingStandings = [:]
+        credits = [:]
+        tokenFloor = tokenMax
+        mayBeFull = false
+    }
+
+    /// The broker no longer holds the connection: what it leased there is free.
+    mutating func closed(_ connection: SimulatedConnection) {
+        for key in leased where messages[key]?.lease?.connection == connection.number {
+            change(key) { $0.lease = nil }
+        }
+    }
+
+    /// Nothing more comes from the connection: what it asked has no answer.
+    mutating func left(_ connection: SimulatedConnection) {
+        for correlation in connection.unanswered.keys {
+            abandon(RequestKey(connection: connection.number, correlation: correlation))
+        }
+        credits = credits.filter { $0.key.connection != connection.number }
+    }
+
+    /// Nobody will say what became of a request.
+    private mutating func abandon(_ request: RequestKey) {
+        for publish in pendingPublishes.removeValue(forKey: request)?.offers ?? [] {
+            change(publish.key) { $0.pendingPublishCount -= 1 }
+        }
+        for settlement in pendingSettles.removeValue(forKey: request) ?? [] {
+            for output in settlement.outputs {
+                change(output.key) { $0.pendingPublishCount -= 1 }
+            }
+        }
+        pendingExtensions[request] = nil
+        pendingRedrives[request] = nil
+        pendingStandings[request] = nil
+    }
+}

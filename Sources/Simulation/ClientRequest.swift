@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+import NIOCore
+import Orders
+import Sessions
+import Wire
+
+/// A message as a client offers it. All that it holds follows from these fields.
+struct Offer {
+    let id: UniqueID
+    let byteCount: Int
+    var isUrgent = false
+    var notBefore = MeshInstant.epoch
+    /// Delivered in order among those of the same one; zero for none.
+    var group = UniqueID.zero
+
+    /// What a record holds beside the body, at most.
+    static let overheadMax = 200
+
+    /// What the body of the message of that id and length is.
+    static func body(_ id: UniqueID, byteCount: Int) -> ByteBuffer {
+        ByteBuffer(repeating: UInt8(truncatingIfNeeded: id.low), count: byteCount)
+    }
+
+    /// A group is one tenant's.
+    private var tenant: String {
+        "tenant-\((group == .zero ? id.low : group.low) % 3)"
+    }
+
+    var envelope: Envelope {
+        Envelope(
+            id: id, trace: id, group: group, tenant: tenant,
+            priority: isUrgent ? .compensation : .normal,
+            notBeforeMilliseconds: notBefore.milliseconds,
+            body: Self.body(id, byteCount: byteCount))
+    }
+}
+
+/// One settlement as a client hands it in.
+struct SettlementAsk {
+    let sequence: UInt64
+    let token: UInt64
+    let verdict: Verdict
+    var retryAfter = Duration.zero
+    var outputs: [(queue: Int, offer: Offer)] = []
+}
+
+/// What a client asks of the broker.
+enum ClientRequest {
+    case hello(name: String)
+    case publish(queue: Int, [Offer], isBatch: Bool)
+    case consume(queue: Int, subscription: UInt32, credit: UInt32)
+    case credit(subscription: UInt32, UInt32)
+    case stop(subscription: UInt32)
+    case settle(queue: Int, [SettlementAsk])
+    case extend(queue: Int, sequence: UInt64, token: UInt64, Duration)
+    case redrive(queue: Int, [UInt64])
+    case standings(queue: Int, [UniqueID])
+    case ping
+
+    /// One-way requests have no answer.
+    var isAnswered: Bool {
+        if case .credit = self { false } else { true }
+    }
+
+    func write(to buffer: inout ByteBuffer, correlation: UInt64) {
+        switch self {
+        case .hello(let name): append(Self.hello(name), correlation, &buffer)
+        case .publish(let queue, let offers, isBatch: true):
+            let messages = offers.map(\.envelope)
+            append(PublishBatch(queue: Self.name(queue), messages: messages), correlation, &buffer)
+        case .publish(let queue, let offers, isBatch: false):
+            for offer in offers {
+                append(
+                    Publish(queue: Self.name(queue), message: offer.envelope), correlation, &buffer)
+            }
+        case .consume(let queue, let subscription, let credit):
+            append(
+                Consume(queue: Self.name(queue), subscription: subscription, credit: credit),
+                correlation, &buffer)
+        case .credit(let subscription, let credit):
+            append(Credit(subscription: subscription, credit: credit), 0, &buffer)
+        case .stop(let subscription):
+            append(StopConsuming(subscription: subscription), correlation, &buffer)
+        case .settle(let queue, let asks):
+            append(
+                Settle(queue: Self.name(queue), settlements: asks.map(Self.settlement)),
+                correlation, &buffer)
+        case .extend(let queue, let sequence, let token, let duration):
+            append(
+                Extend(
+                    queue: Self.name(queue), sequence: sequence, token: token,
+                    leaseMilliseconds: duration.wireMilliseconds), correlation, &buffer)
+        case .redrive(let queue, let sequences):
+            append(
+                Redrive(
+                    queue: Self.name(queue), sequences: sequences, limit: 0, who: "simulator",
+                    why: "by chance"), correlation, &buffer)
+        case .standings(let queue, let ids):
+            append(MessageStatus(queue: Self.name(queue), ids: ids), correlation, &buffer)
+        case .ping: append(Ping(token: 7), correlation, &buffer)
+        }
+    }
+
+    /// What a queue is called.
+    static func name(_ queue: Int) -> String { "queue-\(queue)" }
+
+    private func append(
+        _ message: some WireMessage, _ correlation: UInt64, _ buffer: inout ByteBuffer
+    ) {
+        let header = FrameHeader(
+            opcode: type(of: message).opcode.rawValue, correlation: correlation)
+        Frame.append(message, header: header, to: &buffer)
+    }
+
+    private static func hello(_ name: String) -> Hello {
+        Hello(
+            magic: Handshake.magic, versionMin: Handshake.version, versionMax: Handshake.version,
+            features: 0, frameByteCountMax: UInt32(WireLimits.frameByteCountMax),
+            inFlightMax: 64, name: name)
+    }
+
+    private static func settlement(_ ask: SettlementAsk) -> Settlement {
+        Settlement(
+            sequence: ask.sequence, token: ask.token, verdict: ask.verdict,
+            retryAfterMilliseconds: ask.retryAfter.wireMilliseconds, reason: "by chance",
+            outputs: ask.outputs.map {
+                Output(queue: name($0.queue), message: $0.offer.envelope)
+            })
+    }
+}

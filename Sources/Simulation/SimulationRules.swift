@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+import Orders
+import QueueState
+import SegmentLog
+import SimulatedMachine
+
+/// How the broker of one simulation is set up; some of it by chance.
+struct SimulationRules {
+    static let queueCount = 3
+    let attemptsMax = 3
+    let leaseDuration = Duration.seconds(10)
+    /// Small enough that queues are full now and then.
+    let depthMax: Int
+    /// Whether ids are forgotten soon.
+    let isForgetful: Bool
+
+    /// From one snapshot to the next.
+    let snapshotSegmentCount: Int
+
+    init(using random: inout SplitMix64) {
+        snapshotSegmentCount = Int.random(in: 1...4, using: &random)
+        depthMax = random.once(in: 3) ? Int.random(in: 5...20, using: &random) : 60
+        isForgetful = random.once(in: 2)
+    }
+
+    /// Ids among the last so many are known, and their repetition is noticed.
+    var rememberedCount: Int { isForgetful ? 20 : .max }
+
+    /// Longer bodies do not fit into half a segment.
+    let bodyByteCountMax = 15 << 10
+
+    let geometry = LogGeometry(
+        segmentByteCount: 32 << 10, blockByteCount: 512, batchByteCountMax: 4 << 10)
+
+    var limits: EngineLimits {
+        EngineLimits(
+            recentCountMax: isForgetful ? 40 : 1 << 16,
+            snapshotSegmentCount: snapshotSegmentCount)
+    }
+
+    var policy: QueuePolicy {
+        QueuePolicy(
+            leaseDuration: leaseDuration, attemptsMax: UInt8(attemptsMax),
+            backoffBase: .milliseconds(100), backoffMax: .seconds(2), depthMax: UInt64(depthMax))
+    }
+}
