@@ -15,6 +15,8 @@ final class BrokerDisk: Sendable {
     private let geometry: LogGeometry
     private let keeper: SegmentKeeper
     private let writer: NIOLoopBoundBox<WriterBox?>
+    /// The helper's first failure to take a segment back.
+    private let recycleFailure: NIOLoopBoundBox<StorageError?>
 
     /// Gives the writer, which cannot be copied, a place to live.
     private final class WriterBox {
@@ -35,6 +37,7 @@ final class BrokerDisk: Sendable {
         self.geometry = geometry
         keeper = SegmentKeeper(storage: storage, geometry: geometry)
         writer = .makeEmptyBox(eventLoop: writerLoop)
+        recycleFailure = .makeEmptyBox(eventLoop: helperLoop)
     }
 
     /// To be called once, before the first `write`.
@@ -70,15 +73,18 @@ final class BrokerDisk: Sendable {
         }
     }
 
-    /// Takes back a segment; `index` is given when a spare is wanted.
+    /// Takes back a segment; `index` is given when a spare is wanted. After a failure no other is
+    /// taken back: a later one would leave a gap in the log.
     func recycle(
         _ segment: SegmentNumber, asSpare index: UInt64?,
         done: @escaping @Sendable (Result<String?, StorageError>) -> Void
     ) {
         helperLoop.execute { [self] in
             let result = Result { () throws(StorageError) in
-                try keeper.recycle(segment, asSpare: index)
+                if let failure = recycleFailure.value { throw failure }
+                return try keeper.recycle(segment, asSpare: index)
             }
+            if case .failure(let error) = result { recycleFailure.value = error }
             owner.execute { done(result) }
         }
     }
