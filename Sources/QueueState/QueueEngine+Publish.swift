@@ -28,11 +28,6 @@ extension QueueEngine {
         return number
     }
 
-    /// Says that a message with `id` is about to be published; changes nothing.
-    package func anticipate(_ id: MessageID, in queue: QueueNumber) {
-        recent.anticipate(id, in: queue)
-    }
-
     /// Prepares one message for `queue`, unless its id was published before.
     package mutating func publish(
         _ message: OfferedMessage, to queue: QueueNumber, now: MeshInstant
@@ -84,13 +79,20 @@ extension QueueEngine {
         }
     }
 
+    private struct Offered: Hashable {
+        let queue: QueueNumber
+        let id: MessageID
+    }
+
     /// Those of `messages` that are not known yet, each once.
     func selectNew(
         _ messages: [(queue: QueueNumber, message: OfferedMessage)]
     ) -> [(queue: QueueNumber, message: OfferedMessage)] {
-        var chosen: Set<MessageID> = []
+        // An id names a message within its queue: the same id may go to several.
+        var chosen: Set<Offered> = []
         return messages.filter { queue, message in
-            recent.find(message.id, in: queue) == nil && chosen.insert(message.id).inserted
+            recent.find(message.id, in: queue) == nil
+                && chosen.insert(Offered(queue: queue, id: message.id)).inserted
         }
     }
 
@@ -110,7 +112,7 @@ extension QueueEngine {
             needs[queue] = (need.count + 1, need.byteCount + UInt64(message.envelope.count))
         }
         guard needs.isEmpty || !isKeepingReserve else { throw .diskFull }
-        for (queue, need) in needs {
+        for (queue, need) in needs.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
             try queues[Int(queue.rawValue)].admit(
                 count: need.count, byteCount: need.byteCount, now: now)
         }

@@ -121,9 +121,6 @@ package struct QueueEngine: ~Copyable {
     /// All that was prepared, for the writer, in this order.
     package mutating func takeBatches() -> [LogBatch] { appender.takeBatches() }
 
-    /// Takes back a batch that nobody reads any more.
-    package mutating func recycle(_ batch: consuming LogBatch) { appender.recycle(batch) }
-
     /// Adds a record.
     ///
     /// - Returns: where it begins, the payload to fill, and the batch it is in.
@@ -230,6 +227,8 @@ package struct QueueEngine: ~Copyable {
             news.insert(queue)
         case .acknowledge(let queue, let sequence, let slot):
             settle(queue, sequence, slot, .acknowledged, now)
+            // The next of its group has its turn now.
+            if queues[Int(queue.rawValue)].readyCount > 0 { news.insert(queue) }
         case .fail(let queue, let sequence, let slot, let outcome):
             settle(queue, sequence, slot, outcome, now)
             news.insert(queue)

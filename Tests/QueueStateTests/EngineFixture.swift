@@ -68,14 +68,14 @@ final class EngineFixture {
 
     func settle(
         _ delivery: Delivery, _ verdict: SettlementRequest.Verdict, reason: String = "",
-        output: UInt64? = nil
+        output: UInt64? = nil, to targets: [QueueNumber] = [QueueNumber(1)]
     ) throws(QueueRefusal) {
         try withMessage(output ?? 0, false, .epoch, "out") {
             message throws(QueueRefusal) in
             try self.engine.settle(
                 SettlementRequest(
                     sequence: delivery.sequence, token: delivery.token, verdict: verdict,
-                    reason: reason, outputs: output == nil ? [] : [(QueueNumber(1), message)]),
+                    reason: reason, outputs: output == nil ? [] : targets.map { ($0, message) }),
                 on: Self.queue, now: self.now, random: .max / 2)
         }
     }

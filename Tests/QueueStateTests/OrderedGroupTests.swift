@@ -19,6 +19,17 @@ import Testing
         #expect(broker.deliver().map(\.sequence.rawValue) == [2])
     }
 
+    @Test func `the end of one is news of the next`() throws {
+        let broker = try EngineFixture()
+        for id in UInt64(1)...2 { try broker.publish(id, group: 7) }
+        try broker.commit()
+        let first = try #require(broker.deliver().first)
+        _ = broker.engine.takeNews()
+        try broker.settle(first, .acknowledge)
+        try broker.commit()
+        #expect(broker.engine.takeNews() == [EngineFixture.queue])
+    }
+
     @Test func `while one waits for its retry, its group waits`() throws {
         let broker = try EngineFixture()
         try broker.publish(1, group: 7)

@@ -15,6 +15,19 @@ import Testing
         #expect(broker.deliver().isEmpty)
     }
 
+    @Test func `an id is an output to each queue that it is sent to`() throws {
+        let broker = try EngineFixture()
+        try broker.publish(1)
+        try broker.commit()
+        let delivery = try #require(broker.deliver().first)
+        try broker.settle(
+            delivery, .acknowledge, output: 2, to: [QueueNumber(1), EngineFixture.queue])
+        try broker.commit()
+        for queue in [QueueNumber(1), EngineFixture.queue] {
+            #expect(broker.engine.contents(of: queue).map(\.id) == [EngineFixture.id(2)])
+        }
+    }
+
     @Test func `a settlement takes effect only once it is durable, its outputs with it`() throws {
         let broker = try EngineFixture()
         try broker.publish(1)
