@@ -25,7 +25,7 @@ package final class BrokerService: FrameService {
     var awaiting: [BrokerSession] = []
     var isWriting = false
     /// Set by the first error of the disk: the end of this process.
-    private(set) var hasFailed = false
+    var failure: LogError?
     var fsyncCount: UInt64 = 0
     /// Where the durable part of the log ends.
     var durableEnd = LogPosition(segment: SegmentNumber(0), offset: 0)
@@ -79,7 +79,7 @@ package final class BrokerService: FrameService {
 
     package func received(_ frame: InboundFrame, on session: ServerSession) {
         guard let peer = state(of: session) else { return }
-        guard !hasFailed else {
+        guard failure == nil else {
             return session.refuse(frame, .storageFailed, "the disk failed; recovering")
         }
         do throws(BrokerError) {
@@ -88,16 +88,6 @@ package final class BrokerService: FrameService {
             if frame.correlation != 0 {
                 session.fail(error.reply, to: frame.correlation, trace: frame.trace)
             }
-        }
-    }
-
-    package func anticipated(_ frame: InboundFrame) {
-        guard frame.opcode == Opcode.publish.rawValue, let lastQueue else { return }
-        frame.body.withUnsafeReadableBytes { body in
-            guard let id = BrokerFrames.publishedID(body, behind: lastQueue.name.count) else {
-                return
-            }
-            engine.anticipate(id, in: lastQueue.number)
         }
     }
 
@@ -134,7 +124,10 @@ package final class BrokerService: FrameService {
     package func closed(_ session: ServerSession) {
         if lastSession?.session === session { lastSession = nil }
         guard let peer = sessions.removeValue(forKey: session.id) else { return }
-        for subscription in peer.subscriptions.values { end(subscription) }
+        // In the order of their numbers, so that what they hold goes back in the same order always.
+        for number in peer.subscriptions.keys.sorted() {
+            if let subscription = peer.subscriptions[number] { end(subscription) }
+        }
         scheduleTurn()
     }
 
@@ -163,7 +156,7 @@ package final class BrokerService: FrameService {
     /// Does all that became possible: delayed messages and leases whose time has come, a write to
     /// the disk, deliveries.
     func turn() {
-        guard !hasFailed else { return }
+        guard failure == nil else { return }
         let now = clock.now()
         if let next = engine.nextAlarm, next <= now { engine.advance(to: now, using: &random) }
         startWriting()
@@ -187,8 +180,8 @@ package final class BrokerService: FrameService {
 
     /// Ends everything: what waits may have been applied, only recovery can tell.
     func fail(_ error: LogError) {
-        guard !hasFailed else { return }
-        hasFailed = true
+        guard failure == nil else { return }
+        failure = error
         for peer in awaiting {
             peer.session.failWithheld(
                 ErrorReply(.storageFailed, message: "the disk failed; recovering"))

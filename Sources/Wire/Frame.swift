@@ -55,13 +55,17 @@ package struct Frame: Equatable, Sendable {
         _ message: Body, header: FrameHeader, to buffer: inout ByteBuffer
     ) -> Int {
         let start = buffer.writerIndex
-        header.write(behindLengthIn: &buffer)
+        buffer.writeInteger(0, as: UInt32.self)
+        header.write(to: &buffer)
         let bodyStart = buffer.writerIndex
         message.write(to: &buffer)
-        let offset = start - buffer.readerIndex
-        buffer.withUnsafeMutableReadableBytes { readable in
-            FrameHeader.seal(UnsafeMutableRawBufferPointer(rebasing: readable[offset...]))
+        let checksum = buffer.withUnsafeReadableBytes { readable in
+            CRC32C.checksum(
+                UnsafeRawBufferPointer(rebasing: readable[(bodyStart - buffer.readerIndex)...]))
         }
+        buffer.setInteger(
+            checksum, at: bodyStart - MemoryLayout<UInt32>.size, endianness: .little)
+        finish(at: start, in: &buffer)
         return bodyStart
     }
 
