@@ -74,6 +74,7 @@ let systemLibraries = [
     system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
     header("CChecksum"),
     header("CLinux"),
+    header("CPrefetch"),
 ]
 
 let pure = [
@@ -82,7 +83,7 @@ let pure = [
     library("Wire", uses: "Orders", "Checksum", .nioCore),
     library("WireSchema"),
     library("SegmentLog", uses: "Checksum"),
-    library("QueueState", uses: "Orders", "SegmentLog", .collections),
+    library("QueueState", uses: "CPrefetch", "Orders", "SegmentLog", .collections),
     library("TokenBucket", uses: "Orders"),
     library("Idempotency", uses: "Orders"),
     library("Saga", uses: "Orders"),

@@ -18,7 +18,10 @@ struct BodyMemory: ~Copyable {
         recent = RecentLog(byteCountMax: byteCountMax)
     }
 
-    mutating func append(_ batch: LogBatch) { recent.append(batch) }
+    /// - Parameter recycle: gets each batch that has to go for it.
+    mutating func append(_ batch: LogBatch, recycle: (consuming LogBatch) -> Void) {
+        recent.append(batch, recycle: recycle)
+    }
 
     mutating func append(_ excerpt: LogExcerpt) {
         if excerpts.count == Self.excerptCountMax { excerpts.removeFirst() }

@@ -32,6 +32,17 @@ enum BrokerFrames {
         }
     }
 
+    /// The id in a PUBLISH, if its queue's name has so many bytes; not checked in any other way.
+    static func publishedID(_ body: UnsafeRawBufferPointer, behind nameByteCount: Int) -> MessageID?
+    {
+        // Behind the name and its length, and the structure's length.
+        let offset = 2 + nameByteCount + 4
+        guard body.count >= offset + 16 else { return nil }
+        let high = body.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+        let low = body.loadUnaligned(fromByteOffset: offset + 8, as: UInt64.self)
+        return MessageID(UniqueID(high: UInt64(littleEndian: high), low: UInt64(littleEndian: low)))
+    }
+
     /// PUBLISH_BATCH.
     static func publishBatch(
         _ body: UnsafeRawBufferPointer

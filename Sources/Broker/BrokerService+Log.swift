@@ -51,7 +51,7 @@ extension BrokerService {
     private func durable(_ batches: [LogBatch]) {
         guard let last = batches.last else { return }
         let now = clock.now()
-        for batch in batches { memory.append(batch) }
+        for batch in batches { memory.append(batch) { engine.recycle($0) } }
         fsyncCount += UInt64(batches.count)
         durableEnd = LogPosition(segment: last.segment, offset: UInt32(last.end))
         engine.committed(last.number, segment: last.segment, now: now)

@@ -25,7 +25,7 @@ package final class BrokerService: FrameService {
     var awaiting: [BrokerSession] = []
     var isWriting = false
     /// Set by the first error of the disk: the end of this process.
-    var failure: LogError?
+    private(set) var hasFailed = false
     var fsyncCount: UInt64 = 0
     /// Where the durable part of the log ends.
     var durableEnd = LogPosition(segment: SegmentNumber(0), offset: 0)
@@ -79,7 +79,7 @@ package final class BrokerService: FrameService {
 
     package func received(_ frame: InboundFrame, on session: ServerSession) {
         guard let peer = state(of: session) else { return }
-        guard failure == nil else {
+        guard !hasFailed else {
             return session.refuse(frame, .storageFailed, "the disk failed; recovering")
         }
         do throws(BrokerError) {
@@ -88,6 +88,16 @@ package final class BrokerService: FrameService {
             if frame.correlation != 0 {
                 session.fail(error.reply, to: frame.correlation, trace: frame.trace)
             }
+        }
+    }
+
+    package func anticipated(_ frame: InboundFrame) {
+        guard frame.opcode == Opcode.publish.rawValue, let lastQueue else { return }
+        frame.body.withUnsafeReadableBytes { body in
+            guard let id = BrokerFrames.publishedID(body, behind: lastQueue.name.count) else {
+                return
+            }
+            engine.anticipate(id, in: lastQueue.number)
         }
     }
 
@@ -156,7 +166,7 @@ package final class BrokerService: FrameService {
     /// Does all that became possible: delayed messages and leases whose time has come, a write to
     /// the disk, deliveries.
     func turn() {
-        guard failure == nil else { return }
+        guard !hasFailed else { return }
         let now = clock.now()
         if let next = engine.nextAlarm, next <= now { engine.advance(to: now, using: &random) }
         startWriting()
@@ -180,8 +190,8 @@ package final class BrokerService: FrameService {
 
     /// Ends everything: what waits may have been applied, only recovery can tell.
     func fail(_ error: LogError) {
-        guard failure == nil else { return }
-        failure = error
+        guard !hasFailed else { return }
+        hasFailed = true
         for peer in awaiting {
             peer.session.failWithheld(
                 ErrorReply(.storageFailed, message: "the disk failed; recovering"))

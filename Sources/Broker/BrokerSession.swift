@@ -20,13 +20,13 @@ final class BrokerSession {
 
     /// Whether the peer may do `verb` with the queue; looked up once for each queue.
     func may(
-        _ verb: AccessPolicy.Verbs, _ queue: QueueNumber, named name: QueueName,
+        _ verb: AccessPolicy.Verbs, _ queue: QueueNumber, named name: @autoclosure () -> QueueName,
         by policy: AccessPolicy
     ) -> Bool {
         let index = Int(queue.rawValue)
         while verbs.count <= index { verbs.append(nil) }
         if let known = verbs[index] { return known.contains(verb) }
-        let found = policy.verbs(of: session.peer, on: name.text)
+        let found = policy.verbs(of: session.peer, on: name().text)
         verbs[index] = found
         return found.contains(verb)
     }

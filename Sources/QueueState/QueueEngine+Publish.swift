@@ -28,6 +28,11 @@ extension QueueEngine {
         return number
     }
 
+    /// Says that a message with `id` is about to be published; changes nothing.
+    package func anticipate(_ id: MessageID, in queue: QueueNumber) {
+        recent.anticipate(id, in: queue)
+    }
+
     /// Prepares one message for `queue`, unless its id was published before.
     package mutating func publish(
         _ message: OfferedMessage, to queue: QueueNumber, now: MeshInstant

@@ -121,6 +121,9 @@ package struct QueueEngine: ~Copyable {
     /// All that was prepared, for the writer, in this order.
     package mutating func takeBatches() -> [LogBatch] { appender.takeBatches() }
 
+    /// Takes back a batch that nobody reads any more.
+    package mutating func recycle(_ batch: consuming LogBatch) { appender.recycle(batch) }
+
     /// Adds a record.
     ///
     /// - Returns: where it begins, the payload to fill, and the batch it is in.

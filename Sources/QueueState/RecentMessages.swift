@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import CPrefetch
 import Orders
 
 /// The ids of the last messages published, settled or not: a second publish of one is not stored.
@@ -38,6 +39,13 @@ struct RecentMessages {
         return nil
     }
 
+    /// Says that `find` and `insert` are about to be called for `id`. The buckets do not fit into a
+    /// core's own cache: to know of one look-up ahead is to wait for memory while doing other work.
+    func anticipate(_ id: MessageID, in queue: QueueNumber) {
+        guard count > 0 else { return }
+        prefetch(home(Self.hash(id, queue)))
+    }
+
     /// - Precondition: not remembered yet.
     mutating func insert(_ entry: Entry) {
         if count == countMax { forgetOldest() }
@@ -46,6 +54,10 @@ struct RecentMessages {
         link(Self.hash(entry.id, entry.queue), next)
         next = following(next)
         count += 1
+        if count == countMax {
+            let leaving = ring[following(oldest)]
+            prefetch(home(Self.hash(leaving.id, leaving.queue)))
+        }
     }
 
     /// All that are remembered: a copy that shares its memory with the ring.
@@ -78,10 +90,12 @@ struct RecentMessages {
 
     // MARK: - Hashing
 
-    /// Of ids that peers choose: mixed, so that they do not crowd by accident.
+    /// Of ids that peers choose, counted up or random: each bit depends on all of theirs (the
+    /// finisher of MurmurHash3), since what crowds in neighbouring buckets is slow to find.
     private static func hash(_ id: MessageID, _ queue: QueueNumber) -> UInt32 {
         var hash = id.value.low ^ id.value.high &* 0x9E37_79B9_7F4A_7C15 ^ UInt64(queue.rawValue)
-        hash = (hash ^ hash >> 32) &* 0xD6E8_FEB8_6659_FD93
+        hash = (hash ^ hash >> 33) &* 0xFF51_AFD7_ED55_8CCD
+        hash = (hash ^ hash >> 33) &* 0xC4CE_B9FE_1A85_EC53
         return UInt32(truncatingIfNeeded: hash >> 32)
     }
 
@@ -89,6 +103,12 @@ struct RecentMessages {
 
     private static func place(in bucket: UInt64) -> Int {
         Int(UInt32(truncatingIfNeeded: bucket)) - 1
+    }
+
+    private func prefetch(_ bucket: Int) {
+        buckets.withUnsafeBufferPointer { buckets in
+            if let base = buckets.baseAddress { mesh_prefetch(base + bucket) }
+        }
     }
 
     private func home(_ hash: UInt32) -> Int { Int(hash) & (buckets.count - 1) }

@@ -15,6 +15,10 @@ package struct TenantKey: Hashable, Sendable {
 
     /// - Parameter name: UTF-8; empty for messages of nobody.
     package init(name: some Sequence<UInt8>) {
+        self = ContiguousArray(name).withUnsafeBytes { TenantKey(name: $0) }
+    }
+
+    package init(name: UnsafeRawBufferPointer) {
         // FNV-1a: names are short, and this hash is part of the log's format.
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for byte in name { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }

@@ -18,6 +18,10 @@ package struct LogAppender: ~Copyable {
     private var spare: String?
     /// What the last batch needed: the next is likely to need as much.
     private var capacityHint = 0
+    /// Batches that nobody needs any more: their memory is warm, and the kernel need not zero it.
+    private var idle: [LogBatch] = []
+
+    private static let idleCountMax = 8
 
     /// Continues a log behind `position`: in a fresh segment, never in one that was written before.
     package init(after position: LogEnd, geometry: LogGeometry) {
@@ -67,9 +71,7 @@ package struct LogAppender: ~Copyable {
             RecordHeader.byteCount + payloadByteCount <= remaining,
             "a record beyond the end of its segment")
         if open == nil {
-            open = LogBatch(
-                segment: segment, number: batchNumber, start: offset, spare: spare,
-                capacity: capacityHint, geometry: geometry)
+            open = makeBatch()
             spare = nil
         }
         guard let open else { preconditionFailure("a batch was just opened") }
@@ -81,6 +83,26 @@ package struct LogAppender: ~Copyable {
         close()
         defer { closed.removeAll(keepingCapacity: false) }
         return closed
+    }
+
+    /// Takes a batch whose memory may be used again.
+    package mutating func recycle(_ batch: consuming LogBatch) {
+        guard isKnownUniquelyReferenced(&batch), idle.count < Self.idleCountMax else { return }
+        idle.append(batch)
+    }
+
+    /// What is kept of the log in memory is counted by capacity: a small batch may not hold much.
+    private var wastefulCapacity: Int { 4 * max(capacityHint, 4 * geometry.blockByteCount) }
+
+    private mutating func makeBatch() -> LogBatch {
+        guard let index = idle.firstIndex(where: { $0.capacity <= wastefulCapacity }) else {
+            return LogBatch(
+                segment: segment, number: batchNumber, start: offset, spare: spare,
+                capacity: capacityHint, geometry: geometry)
+        }
+        let batch = idle.remove(at: index)
+        batch.reset(segment: segment, number: batchNumber, start: offset, spare: spare)
+        return batch
     }
 
     private mutating func close() {

@@ -7,12 +7,12 @@
 // SAFETY: one thread at a time holds the batch: it is handed over through the queue of an event
 // loop, which orders all accesses before it with all those after.
 package final class LogBatch: @unchecked Sendable {
-    package let segment: SegmentNumber
-    package let number: UInt64
+    package private(set) var segment: SegmentNumber
+    package private(set) var number: UInt64
     /// Where in the segment the batch begins.
-    package let start: Int
+    package private(set) var start: Int
     /// Set on the first batch of a segment: the spare file to take for it, if one is ready.
-    package let spare: String?
+    package private(set) var spare: String?
     /// Of the header and the records, not padded.
     package private(set) var byteCount = BatchHeader.byteCount
     package private(set) var recordCount = 0
@@ -40,8 +40,21 @@ package final class LogBatch: @unchecked Sendable {
 
     deinit { memory.deallocate() }
 
+    /// Begins another batch in the same memory.
+    ///
+    /// - Precondition: nobody else holds this one.
+    func reset(segment: SegmentNumber, number: UInt64, start: Int, spare: String?) {
+        self.segment = segment
+        self.number = number
+        self.start = start
+        self.spare = spare
+        (byteCount, recordCount, checksum) = (BatchHeader.byteCount, 0, 0)
+    }
+
     /// Of what is written: whole blocks.
     package var paddedByteCount: Int { (byteCount + blockByteCount - 1) & ~(blockByteCount - 1) }
+
+    var position: LogPosition { LogPosition(segment: segment, offset: UInt32(start)) }
 
     /// The first offset in the segment behind the batch.
     package var end: Int { start + paddedByteCount }

@@ -4,8 +4,8 @@
 /// published is never read from disk. Bounded by bytes; the oldest go first.
 package struct RecentLog: ~Copyable {
     private let byteCountMax: Int
-    private var batches: [LogBatch] = []
-    /// Batches before this one are gone; the array is compacted now and then.
+    /// Nil where one is gone; the array is compacted now and then.
+    private var batches: [LogBatch?] = []
     private var head = 0
     /// The memory held.
     package private(set) var byteCount = 0
@@ -15,11 +15,16 @@ package struct RecentLog: ~Copyable {
     }
 
     /// Adds the batch that follows those added before.
-    package mutating func append(_ batch: LogBatch) {
+    ///
+    /// - Parameter recycle: gets each batch that has to go for it.
+    package mutating func append(_ batch: LogBatch, recycle: (consuming LogBatch) -> Void) {
         batches.append(batch)
         byteCount += batch.capacity
         while byteCount > byteCountMax, head < batches.count - 1 {
-            byteCount -= batches[head].capacity
+            if let gone = batches[head].take() {
+                byteCount -= gone.capacity
+                recycle(gone)
+            }
             head += 1
         }
         if head > 64, head > batches.count / 2 {
@@ -36,15 +41,13 @@ package struct RecentLog: ~Copyable {
         var high = batches.count
         while low < high {
             let middle = (low + high) / 2
-            let batch = batches[middle]
-            if LogPosition(segment: batch.segment, offset: UInt32(batch.start)) <= position {
+            if let batch = batches[middle], batch.position <= position {
                 low = middle + 1
             } else {
                 high = middle
             }
         }
-        guard low > head else { return nil }
-        let batch = batches[low - 1]
+        guard low > head, let batch = batches[low - 1] else { return nil }
         let offset = Int(position.offset)
         guard batch.segment == position.segment, offset < batch.start + batch.byteCount
         else { return nil }

@@ -1,28 +1,31 @@
 // SPDX-License-Identifier: MIT
 
 /// Reads what `RecordWriter` wrote.
-package struct RecordReader {
-    // Specialised where it is used: a frame is read field by field, a million times a second.
+///
+/// Public, as `RecordWriter` is, though only this package uses them: of what is merely `package`, the
+/// compiler neither specialises nor inlines a generic function in another module, and a message is
+/// read and written in a dozen of them.
+public struct RecordReader {
     @usableFromInline let bytes: UnsafeRawBufferPointer
     @usableFromInline var position = 0
 
     /// Bytes read so far.
-    @inlinable package var offset: Int { position }
+    @inlinable public var offset: Int { position }
 
     /// The payload ended within a field.
-    package struct Truncated: Error {
-        @inlinable package init() {}
+    public struct Truncated: Error {
+        @inlinable public init() {}
     }
 
     @inlinable
-    package init(_ bytes: UnsafeRawBufferPointer) {
+    public init(_ bytes: UnsafeRawBufferPointer) {
         self.bytes = bytes
     }
 
-    @inlinable package var remaining: Int { bytes.count - position }
+    @inlinable public var remaining: Int { bytes.count - position }
 
-    @inlinable
-    package mutating func read<T: FixedWidthInteger & BitwiseCopyable>(
+    @inlinable @inline(__always)
+    public mutating func read<T: FixedWidthInteger & BitwiseCopyable>(
         _ type: T.Type = T.self
     ) throws(Truncated) -> T {
         guard remaining >= MemoryLayout<T>.size else { throw Truncated() }
@@ -31,8 +34,8 @@ package struct RecordReader {
         return T(littleEndian: value)
     }
 
-    @inlinable
-    package mutating func read(byteCount: Int) throws(Truncated) -> UnsafeRawBufferPointer {
+    @inlinable @inline(__always)
+    public mutating func read(byteCount: Int) throws(Truncated) -> UnsafeRawBufferPointer {
         guard byteCount >= 0, remaining >= byteCount else { throw Truncated() }
         let slice = UnsafeRawBufferPointer(rebasing: bytes[position..<position + byteCount])
         position += byteCount
@@ -40,7 +43,7 @@ package struct RecordReader {
     }
 
     /// Text; bytes that are not UTF-8 (a cut in mid-character) are replaced.
-    package mutating func readText() throws(Truncated) -> String {
+    public mutating func readText() throws(Truncated) -> String {
         let count = try read(UInt16.self)
         return String(decoding: try read(byteCount: Int(count)), as: UTF8.self)
     }

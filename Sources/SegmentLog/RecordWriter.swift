@@ -3,25 +3,25 @@
 /// Fills the payload of a record from front to back, integers little-endian.
 ///
 /// - Precondition of every method: the bytes fit; who reserves the payload counts them first.
-package struct RecordWriter {
+public struct RecordWriter {
     @usableFromInline let bytes: UnsafeMutableRawBufferPointer
     @usableFromInline var position = 0
 
     /// Bytes written so far.
-    @inlinable package var offset: Int { position }
+    @inlinable public var offset: Int { position }
 
     @inlinable
-    package init(_ bytes: UnsafeMutableRawBufferPointer) {
+    public init(_ bytes: UnsafeMutableRawBufferPointer) {
         self.bytes = bytes
     }
 
-    @inlinable
-    package mutating func write<T: FixedWidthInteger & BitwiseCopyable>(_ value: T) {
+    @inlinable @inline(__always)
+    public mutating func write<T: FixedWidthInteger & BitwiseCopyable>(_ value: T) {
         write(raw: value.littleEndian)
     }
 
-    @inlinable
-    package mutating func write(_ source: UnsafeRawBufferPointer) {
+    @inlinable @inline(__always)
+    public mutating func write(_ source: UnsafeRawBufferPointer) {
         guard source.count > 0 else { return }
         UnsafeMutableRawBufferPointer(rebasing: bytes[position..<position + source.count])
             .copyMemory(from: source)
@@ -29,7 +29,7 @@ package struct RecordWriter {
     }
 
     /// Two bytes of length, then UTF-8; text that is longer than that allows is cut.
-    package mutating func write(_ text: String) {
+    public mutating func write(_ text: String) {
         let utf8 = text.utf8.prefix(RecordWriter.textByteCountMax)
         write(UInt16(utf8.count))
         for byte in utf8 {
@@ -39,14 +39,14 @@ package struct RecordWriter {
     }
 
     /// The bytes that `write(_:)` takes for `text`.
-    package static func byteCount(of text: String) -> Int {
+    public static func byteCount(of text: String) -> Int {
         2 + min(text.utf8.count, textByteCountMax)
     }
 
     /// The longest text kept in a record: enough for a reason or an error, little enough for many.
-    package static let textByteCountMax = 1024
+    public static let textByteCountMax = 1024
 
-    @inlinable
+    @inlinable @inline(__always)
     mutating func write<T: BitwiseCopyable>(raw value: T) {
         bytes.storeBytes(of: value, toByteOffset: position, as: T.self)
         position += MemoryLayout<T>.size

@@ -10,6 +10,10 @@ package protocol FrameService: AnyObject {
     /// Each request must be answered once, by `reply` or `fail`, now or later.
     func received(_ frame: InboundFrame, on session: ServerSession)
 
+    /// This frame is received next, behind the one about to be: the moment to bring into the cache
+    /// what it will need. It may never come: nothing may depend on it.
+    func anticipated(_ frame: InboundFrame)
+
     /// All frames of one read have been received: the moment to act on them as a batch. Answers
     /// given until now leave together.
     func burstEnded(on session: ServerSession)
@@ -26,6 +30,7 @@ package protocol FrameService: AnyObject {
 }
 
 extension FrameService {
+    package func anticipated(_ frame: InboundFrame) {}
     package func burstEnded(on session: ServerSession) {}
     package func cancelled(_ correlation: UInt64, on session: ServerSession) {}
     package func draining(_ session: ServerSession) {}

@@ -70,10 +70,24 @@ final class ServerSessionHandler: ChannelDuplexHandler {
         isInBurst = true
         inbox.append(unwrapInboundIn(data))
         do throws(FrameError) {
-            while let frame = try nextFrame() { receive(frame) }
+            try receiveFrames()
             inbox.endBurst()
         } catch {
             refuse(error.code, error.description)
+        }
+    }
+
+    /// Reads one frame ahead while the session is open, so that the service can know of it. What is
+    /// wrong with a frame shows only once those before it are received.
+    private func receiveFrames() throws(FrameError) {
+        while phase == .greeting, let frame = try nextFrame() { receive(frame) }
+        guard phase == .open, var frame = try nextFrame() else { return }
+        while true {
+            let ahead = Result { () throws(FrameError) in try nextFrame() }
+            if case .success(let next?) = ahead { siblings.service.anticipated(next) }
+            receive(frame)
+            guard phase == .open, let next = try ahead.get() else { return }
+            frame = next
         }
     }
 

@@ -5,7 +5,8 @@ import DequeModule
 struct EventTrace {
     /// What a line begins with.
     enum Kind: UInt8 {
-        case asked, answered, refused, delivered, heard, connected, cut, wrote, read, archived, passed
+        case asked, answered, refused, delivered, heard, connected, cut, wrote, read, archived,
+            passed
         case stepped, armed, failed, killed, lost, recovered, flipped, filled, emptied, checked
     }
 

@@ -55,17 +55,13 @@ package struct Frame: Equatable, Sendable {
         _ message: Body, header: FrameHeader, to buffer: inout ByteBuffer
     ) -> Int {
         let start = buffer.writerIndex
-        buffer.writeInteger(0, as: UInt32.self)
-        header.write(to: &buffer)
+        header.write(behindLengthIn: &buffer)
         let bodyStart = buffer.writerIndex
         message.write(to: &buffer)
-        let checksum = buffer.withUnsafeReadableBytes { readable in
-            CRC32C.checksum(
-                UnsafeRawBufferPointer(rebasing: readable[(bodyStart - buffer.readerIndex)...]))
+        let offset = start - buffer.readerIndex
+        buffer.withUnsafeMutableReadableBytes { readable in
+            FrameHeader.seal(UnsafeMutableRawBufferPointer(rebasing: readable[offset...]))
         }
-        buffer.setInteger(
-            checksum, at: bodyStart - MemoryLayout<UInt32>.size, endianness: .little)
-        finish(at: start, in: &buffer)
         return bodyStart
     }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Checksum
 package import NIOCore
 package import Orders
 
@@ -48,10 +49,33 @@ package struct FrameHeader: Equatable, Sendable {
             correlation: correlation, trace: UniqueID(high: high, low: low), checksum: checksum)
     }
 
-    func write(to buffer: inout ByteBuffer) {
-        buffer.writeMultipleIntegers(
-            Self.version, flags.rawValue, opcode, deadlineMilliseconds, correlation,
-            trace.high, trace.low, checksum, endianness: .little)
+    /// Writes the header, and before it room for the frame's length, with one look at the buffer:
+    /// each of its single writes would look whether the memory is shared. `seal` fills the rest in.
+    func write(behindLengthIn buffer: inout ByteBuffer) {
+        let byteCount = Self.lengthByteCount + Self.byteCount
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: byteCount) { bytes in
+            bytes.storeBytes(of: 0, toByteOffset: 0, as: UInt32.self)
+            bytes.storeBytes(of: Self.version, toByteOffset: 4, as: UInt8.self)
+            bytes.storeBytes(of: flags.rawValue, toByteOffset: 5, as: UInt8.self)
+            bytes.storeBytes(of: opcode.littleEndian, toByteOffset: 6, as: UInt16.self)
+            bytes.storeBytes(
+                of: deadlineMilliseconds.littleEndian, toByteOffset: 8, as: UInt32.self)
+            bytes.storeBytes(of: correlation.littleEndian, toByteOffset: 12, as: UInt64.self)
+            bytes.storeBytes(of: trace.high.littleEndian, toByteOffset: 20, as: UInt64.self)
+            bytes.storeBytes(of: trace.low.littleEndian, toByteOffset: 28, as: UInt64.self)
+            bytes.storeBytes(of: checksum.littleEndian, toByteOffset: 36, as: UInt32.self)
+            return byteCount
+        }
+    }
+
+    /// Fills in the length of `frame`, which is whole and plain, and the checksum of its body.
+    static func seal(_ frame: UnsafeMutableRawBufferPointer) {
+        let length = UInt32(frame.count - lengthByteCount)
+        let body = UnsafeRawBufferPointer(rebasing: frame[(lengthByteCount + byteCount)...])
+        frame.storeBytes(of: length.littleEndian, toByteOffset: 0, as: UInt32.self)
+        frame.storeBytes(
+            of: CRC32C.checksum(body).littleEndian,
+            toByteOffset: lengthByteCount + byteCount - MemoryLayout<UInt32>.size, as: UInt32.self)
     }
 
     /// The correlations of the whole frames that `frames` consists of, in order.

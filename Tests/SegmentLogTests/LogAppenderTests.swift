@@ -41,7 +41,7 @@ import Testing
             positions.append(log.add("text \(index)"))
             for batch in log.appender.takeBatches() {
                 try log.writer.write(batch)
-                recent.append(batch)
+                recent.append(batch) { log.appender.recycle($0) }
             }
         }
         #expect(recent.byteCount <= 3000)

@@ -8,11 +8,11 @@ import Testing
     /// What a pure target may import beside its own kind: no clock, no socket, no disk.
     private static let pureImports: Set = [
         "NIOCore", "DequeModule", "HeapModule", "OrderedCollections", "Synchronization",
-        "CChecksum",
+        "CChecksum", "CPrefetch",
     ]
 
     private static let systemModules = [
-        "COpenSSL", "CPostgres", "CLZ4", "CCurl", "CChecksum", "CLinux",
+        "COpenSSL", "CPostgres", "CLZ4", "CCurl", "CChecksum", "CLinux", "CPrefetch",
     ]
 
     @Test func `the manifest is understood`() {
