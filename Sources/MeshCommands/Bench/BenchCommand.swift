@@ -6,5 +6,8 @@ struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
         abstract: "Measure a daemon over TLS, as its clients meet it.",
-        subcommands: [BenchPublishCommand.self, BenchLimitCommand.self])
+        subcommands: [
+            BenchPublishCommand.self, BenchConsumeCommand.self, BenchRoundtripCommand.self,
+            BenchLimitCommand.self,
+        ])
 }

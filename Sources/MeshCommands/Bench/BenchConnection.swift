@@ -5,53 +5,37 @@ import SecureTransport
 import Sessions
 import Wire
 
-/// One connection that keeps so many requests in flight: each answer is followed by the next
-/// request, and what one read brought is answered by one write.
-///
-/// Latencies are taken from the moment before a burst is written to the moment after one is read.
-final class BenchConnection<Request: BenchRequest>: ChannelInboundHandler {
+/// One connection of a benchmark, and what it does there: what one read brought is answered by one
+/// write. Latencies end at the moment after a burst is read.
+final class BenchConnection<Script: BenchScript>: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    private var request: Request
-    private let window: Int
+    var script: Script
     private let opened: EventLoopPromise<NIOLoopBound<BenchConnection>>
     private var context: ChannelHandlerContext?
     private var unread = ByteBuffer()
     private var unsent = ByteBuffer()
-    private var sentCount: UInt64 = 0
-    /// When the request in each place of the window was sent.
-    private var begins: ContiguousArray<NIODeadline>
     private var isStopping = false
-    /// Nil while nothing is measured.
-    var sample: BenchSample?
 
-    /// A power of two: a place in the window takes the lower bits of a correlation.
-    static var windowMax: Int { 65_536 }
-
-    private init(
-        _ request: Request, window: Int, opened: EventLoopPromise<NIOLoopBound<BenchConnection>>
-    ) {
-        self.request = request
-        self.window = window
+    private init(_ script: Script, opened: EventLoopPromise<NIOLoopBound<BenchConnection>>) {
+        self.script = script
         self.opened = opened
-        begins = .init(repeating: .now(), count: window)
     }
 
     /// Connects, secures, greets.
     ///
-    /// - Parameter makeRequest: called on the loop.
+    /// - Parameter makeScript: called on the loop.
     static func open(
-        to endpoint: MeshEndpoint, tls: TLSContext, window: Int, on loop: any EventLoop,
-        makeRequest: @escaping @Sendable () -> Request
+        to endpoint: MeshEndpoint, tls: TLSContext, on loop: any EventLoop,
+        makeScript: @escaping @Sendable () -> Script
     ) -> EventLoopFuture<NIOLoopBound<BenchConnection>> {
         let opened = loop.makePromise(of: NIOLoopBound<BenchConnection>.self)
         ClientSession.bootstrap(on: loop)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandlers(
-                        TLSHandler(context: tls),
-                        BenchConnection(makeRequest(), window: window, opened: opened))
+                        TLSHandler(context: tls), BenchConnection(makeScript(), opened: opened))
                 }
             }
             .connect(host: endpoint.host, port: endpoint.port)
@@ -59,16 +43,19 @@ final class BenchConnection<Request: BenchRequest>: ChannelInboundHandler {
         return opened.futureResult
     }
 
-    /// Fills the window.
-    func start() {
-        let now = NIODeadline.now()
-        for place in 0..<window { send(in: place, at: now) }
+    /// Lets the script begin.
+    func start() { act { $0.start(at: .now(), into: &$1) } }
+
+    /// Lets the script do something unasked, and sends what it has to say.
+    func act(_ body: (inout Script, inout ByteBuffer) -> Void) {
+        body(&script, &unsent)
         flush()
     }
 
     /// Sends nothing any more, and closes.
     func stop() {
         isStopping = true
+        script.stop()
         context?.close(promise: nil)
     }
 
@@ -101,17 +88,13 @@ final class BenchConnection<Request: BenchRequest>: ChannelInboundHandler {
         unread = bytes.readableBytes > 0 ? ByteBuffer(buffer: bytes) : ByteBuffer()
     }
 
-    func channelReadComplete(context: ChannelHandlerContext) {
-        flush()
-    }
+    func channelReadComplete(context: ChannelHandlerContext) { flush() }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         opened.fail(error)
-        if !isStopping { sample?.errorCount += window }
+        if !isStopping { script.sample?.errorCount += 1 }
         context.close(promise: nil)
     }
-
-    // MARK: - Frames
 
     private func receive(_ bytes: UnsafeRawBufferPointer, at now: NIODeadline) -> Int {
         var offset = 0
@@ -119,31 +102,11 @@ final class BenchConnection<Request: BenchRequest>: ChannelInboundHandler {
             offset += byteCount
             if frame.opcode == Opcode.helloOK.rawValue, let context {
                 opened.succeed(NIOLoopBound(self, eventLoop: context.eventLoop))
-            } else if frame.correlation != 0 {
-                answered(frame, at: now)
+            } else {
+                script.receive(frame, at: now, into: &unsent)
             }
         }
         return offset
-    }
-
-    private func answered(_ frame: FrameView, at now: NIODeadline) {
-        let place = Int(frame.correlation & UInt64(Self.windowMax - 1))
-        guard place < window else { return }
-        if request.isSuccess(frame) {
-            sample?.record((now - begins[place]).nanoseconds / 1000)
-        } else {
-            sample?.errorCount += 1
-        }
-        if !isStopping { send(in: place, at: now) }
-    }
-
-    /// The correlation tells the place, since answers may come in any order; its upper part is
-    /// never zero, nor that of a request before.
-    private func send(in place: Int, at now: NIODeadline) {
-        sentCount += 1
-        begins[place] = now
-        request.append(
-            to: &unsent, correlation: sentCount * UInt64(Self.windowMax) + UInt64(place))
     }
 
     private func flush() {

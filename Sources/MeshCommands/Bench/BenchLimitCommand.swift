@@ -82,8 +82,9 @@ struct BenchLimitCommand: AsyncParsableCommand {
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         let tenants = tenants
         let bench = try await BenchLoad.open(
-            load, to: endpoint, tls: try TLSContext(role: .client, files: files), on: loop
-        ) { TakeRequest(tenantCount: tenants) }
+            load.connections, to: endpoint, tls: try TLSContext(role: .client, files: files),
+            on: loop
+        ) { RequestWindow(TakeRequest(tenantCount: tenants), count: load.window) }
         try await loop.submit { bench.value.start() }.get()
         try await Task.sleep(for: .seconds(options.warmUp))
         let cpuBefore = cpu?.time()

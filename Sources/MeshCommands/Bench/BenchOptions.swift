@@ -42,10 +42,15 @@ struct BenchOptions: ParsableArguments {
         }
     }
 
-    private static func numbers(_ text: String, _ option: String) throws -> [Int] {
+    /// The numbers in `text`, separated by commas.
+    static func numbers(
+        _ text: String, _ option: String, in range: ClosedRange<Int> = 1...65_536
+    ) throws -> [Int] {
         try text.split(separator: ",").map {
-            guard let number = Int($0), (1...65_536).contains(number) else {
-                throw CommandError("\(option): '\($0)' is not a number from 1 to 65536")
+            guard let number = Int($0), range.contains(number) else {
+                throw CommandError(
+                    "\(option): '\($0)' is not a number from \(range.lowerBound) to "
+                        + "\(range.upperBound)")
             }
             return number
         }
