@@ -232,7 +232,7 @@ let proofs = [
     tests(
         "Notification", uses: "StageTestSupport", "Pipeline", "PostgresStore", "Saga", "Orders",
         .log),
-    tests("MeshCommands"),
+    tests("MeshCommands", uses: .arguments),
     suite("ProtocolTests", uses: "Wire", "WireSchema", "FrameCompression", "Orders", .nioCore),
     suite(
         "SimulationTests", uses: "Simulation", "SimulatedMachine", "SegmentLog", "QueueState",

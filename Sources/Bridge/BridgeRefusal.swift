@@ -9,9 +9,10 @@ struct BridgeRefusal: Error, Sendable {
 
     init(
         _ code: WireErrorCode, effect: Effect? = nil, retryAfter: Duration? = nil,
-        _ message: String
+        _ message: String, pressure: QueuePressure = .none
     ) {
-        reply = ErrorReply(code, effect: effect, retryAfter: retryAfter, message: message)
+        reply = ErrorReply(
+            code, effect: effect, retryAfter: retryAfter, message: message, pressure: pressure)
     }
 
     /// What a failure of AWS means to a client of the mesh.

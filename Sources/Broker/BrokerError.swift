@@ -8,8 +8,11 @@ import Wire
 struct BrokerError: Error, Equatable {
     let reply: ErrorReply
 
-    init(_ code: WireErrorCode, retryAfter: Duration? = nil, _ message: String) {
-        reply = ErrorReply(code, retryAfter: retryAfter, message: message)
+    init(
+        _ code: WireErrorCode, retryAfter: Duration? = nil, _ message: String,
+        pressure: Wire.QueuePressure = .none
+    ) {
+        reply = ErrorReply(code, retryAfter: retryAfter, message: message, pressure: pressure)
     }
 
     /// Of whatever reading or carrying out a request threw.
@@ -32,7 +35,10 @@ struct BrokerError: Error, Equatable {
             self.init(
                 .queueFull, retryAfter: pressure.retryAfter,
                 "holds \(pressure.depth) of \(pressure.limit) \(pressure.unit.rawValue), "
-                    + "draining \(pressure.drainPerSecond) messages a second")
+                    + "draining \(pressure.drainPerSecond) messages a second",
+                pressure: Wire.QueuePressure(
+                    depth: pressure.depth, depthMax: pressure.limit,
+                    inBytes: pressure.unit == .bytes, drainPerSecond: pressure.drainPerSecond))
         case .staleLease:
             self.init(.staleLease, "the lease has ended, or was never yours")
         case .diskFull:

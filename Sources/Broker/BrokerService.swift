@@ -116,6 +116,12 @@ package final class BrokerService: FrameService {
         case .deadLetters: try deadLetters(frame, peer)
         case .redrive: try redrive(frame, peer)
         case .watchDepth: try watchDepth(frame, peer)
+        case .pause: try pause(frame, peer)
+        case .resume: try resume(frame, peer)
+        case .purge: try purge(frame, peer)
+        case .setWeights: try setWeights(frame, peer)
+        case .getWeights: try getWeights(frame, peer)
+        case .audit: try audit(frame, peer)
         default:
             throw BrokerError(.unknownOpcode, "opcode \(frame.opcode) is not for brokers")
         }

@@ -8,11 +8,17 @@ final class BrokerSession {
     let session: ServerSession
     /// By the number the client chose.
     var subscriptions: [UInt32: Subscription] = [:]
-    /// Queues whose depth is pushed, and the last depth told.
-    var watched: [QueueNumber: UInt64] = [:]
+    /// Queues whose depth is pushed, and what was told last; nothing yet, of one just asked for.
+    var watched: [QueueNumber: ToldDepth?] = [:]
     /// Whether the service has it among those with answers that wait.
     var isAwaiting = false
     private var verbs: [AccessPolicy.Verbs?] = []
+
+    /// What watchers are told when it changes.
+    struct ToldDepth: Equatable {
+        var depth: UInt64
+        var isPaused: Bool
+    }
 
     init(_ session: ServerSession) {
         self.session = session

@@ -15,6 +15,12 @@ package enum Journal {
     package static let settle = RecordType(rawValue: 19)
     /// Dead messages were put back in line.
     package static let redrive = RecordType(rawValue: 20)
+    /// A queue was paused or resumed.
+    package static let pause = RecordType(rawValue: 21)
+    /// Messages were thrown away.
+    package static let purge = RecordType(rawValue: 22)
+    /// Tenants got other shares.
+    package static let weights = RecordType(rawValue: 23)
 }
 
 // MARK: - Messages within records

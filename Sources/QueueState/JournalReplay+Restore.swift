@@ -39,7 +39,7 @@ extension JournalReplay {
         usage.begin(oldest)
         let state = try JournalState(from: &reader)
         for queue in state.queues { add(queue, base: MessageSequence(1)) }
-        epoch = state.epoch
+        (epoch, weights, audit) = (state.epoch, state.weights, state.audit)
         hasState = true
     }
 

@@ -8,6 +8,8 @@ struct JournalReplay {
     var epoch: UInt32 = 0
     var recent: RecentMessages
     var usage = SegmentUsage()
+    var weights = TenantWeights()
+    var audit = AuditTrail()
     /// Of messages not to be delivered at once.
     var dues: [SequenceTable<MeshInstant>] = []
     var hasState = false
@@ -17,10 +19,10 @@ struct JournalReplay {
     var restored: [SlotRuns] = []
     var lastRestored: [MessageSequence] = []
     /// Where the others are.
-    private var slots: [SequenceTable<SlotIndex>] = []
+    var slots: [SequenceTable<SlotIndex>] = []
     /// Where each queue stood at the beginning of the oldest segment kept: messages before that,
     /// if they are not there, were settled, and their segments removed.
-    private var bases: [MessageSequence] = []
+    var bases: [MessageSequence] = []
 
     /// A record that cannot follow those before it.
     enum Fault: Error {
@@ -82,6 +84,9 @@ struct JournalReplay {
             case Journal.publish: try applyPublish(&reader, record)
             case Journal.settle: try applySettle(&reader, record)
             case Journal.redrive: try applyRedrive(&reader)
+            case Journal.pause: try applyPause(&reader)
+            case Journal.purge: try applyPurge(&reader)
+            case Journal.weights: try applyWeights(&reader)
             default: throw Fault.impossible("record type \(record.type.rawValue) is not known")
             }
         } catch let fault as Fault {
@@ -94,11 +99,14 @@ struct JournalReplay {
     private mutating func applyState(_ reader: inout RecordReader, _ record: LogRecord) throws {
         let state = try JournalState(from: &reader)
         if hasState {
-            guard state.queues == JournalState(epoch: epoch, queues: queues).queues else {
+            let expected = JournalState(
+                epoch: state.epoch, queues: queues, weights: weights, audit: audit)
+            guard state == expected else {
                 throw Fault.impossible("the state differs from what the records before make it")
             }
         } else {
             for queue in state.queues { add(queue, base: queue.nextSequence) }
+            (weights, audit) = (state.weights, state.audit)
             hasState = true
         }
         guard state.epoch >= epoch else { throw Fault.impossible("the epoch went back") }
@@ -109,6 +117,7 @@ struct JournalReplay {
     mutating func add(_ queue: JournalState.Queue, base: MessageSequence) {
         var added = MessageQueue(
             number: QueueNumber(UInt16(queues.count)), name: queue.name, policy: queue.policy)
+        added.isPaused = queue.isPaused
         added.nextSequence = queue.nextSequence
         added.publishedTotal = queue.publishedTotal
         added.settledTotal = queue.settledTotal
@@ -125,25 +134,6 @@ struct JournalReplay {
         if let slot = slots[index][sequence] { return slot }
         guard let slot = restored[index].slot(of: sequence) else { return nil }
         return queues[index].table.holds(sequence, in: slot) ? slot : nil
-    }
-
-    private mutating func applyDeclare(_ reader: inout RecordReader) throws {
-        let number: UInt16 = try reader.read()
-        guard let name = QueueName(try reader.readText()) else {
-            throw Fault.impossible("a queue's name breaks the rules")
-        }
-        let policy = try QueuePolicy(from: &reader)
-        guard Int(number) <= queues.count else {
-            throw Fault.impossible("queue \(number) comes out of order")
-        }
-        if Int(number) == queues.count {
-            add(
-                .init(
-                    name: name, policy: policy, nextSequence: MessageSequence(1),
-                    publishedTotal: 0, settledTotal: 0), base: MessageSequence(1))
-        } else {
-            queues[Int(number)].policy = policy
-        }
     }
 
     private mutating func applyPublish(_ reader: inout RecordReader, _ record: LogRecord) throws {
@@ -206,19 +196,6 @@ struct JournalReplay {
             usage.release(gone)
         }
         if case .retried(let due, _) = outcome { dues[index][sequence] = due }
-    }
-
-    private mutating func applyRedrive(_ reader: inout RecordReader) throws {
-        _ = try reader.read(Int64.self)
-        let index = Int(try reader.read(UInt16.self))
-        guard index < queues.count else { throw Fault.impossible("queue \(index) is not known") }
-        for _ in 0..<(try reader.read(UInt32.self)) {
-            let sequence = MessageSequence(try reader.read())
-            guard queues[index].revive(sequence) != nil || sequence < bases[index] else {
-                throw Fault.impossible("message \(sequence.rawValue) is redriven, but is not dead")
-            }
-            dues[index][sequence] = nil
-        }
     }
 }
 

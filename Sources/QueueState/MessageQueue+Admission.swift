@@ -48,8 +48,8 @@ extension MessageQueue {
     mutating func depths(now: MeshInstant) -> QueueDepths {
         QueueDepths(
             ready: UInt64(readyCount), leased: UInt64(leases.count),
-            delayed: UInt64(delayedCount), dead: UInt64(deaths.count), bytes: byteDepth,
+            delayed: UInt64(delayedCount), dead: UInt64(dead.count), bytes: byteDepth,
             depthMax: policy.depthMax, publishedTotal: publishedTotal, settledTotal: settledTotal,
-            drainPerSecond: drain.perSecond(at: now))
+            drainPerSecond: drain.perSecond(at: now), isPaused: isPaused)
     }
 }

@@ -20,10 +20,12 @@ struct MessageQueue {
     /// Messages that are not dead, pending ones included: what the policy's limit is about.
     private(set) var depth: UInt64 = 0
     private(set) var byteDepth: UInt64 = 0
-    private(set) var deaths: [MessageSequence: (slot: SlotIndex, death: Death)] = [:]
+    /// Nothing is delivered.
+    var isPaused = false
+    var dead = DeadMessages()
     private(set) var failures: [MessageSequence: [FailedAttempt]] = [:]
-    private var lines = WaitingLines()
-    private var delayed: Heap<Alarm> = []
+    var lines = WaitingLines()
+    var delayed: Heap<Alarm> = []
     private var expiries: Heap<Alarm> = []
 
     init(number: QueueNumber, name: QueueName, policy: QueuePolicy) {
@@ -69,7 +71,7 @@ struct MessageQueue {
         _ history: MessageHistory, of sequence: MessageSequence, in slot: SlotIndex
     ) {
         if !history.failures.isEmpty { failures[sequence] = history.failures }
-        if let death = history.death { deaths[sequence] = (slot, death) }
+        if let death = history.death { dead.insert(sequence, slot, death) }
     }
 
     // MARK: - Arrival
@@ -203,8 +205,9 @@ struct MessageQueue {
         case .acknowledged:
             let message = table[slot]
             lines.finish(slot, in: &table)
-            leaveDepth(slot, now: now)
-            failures[sequence] = nil
+            leaveDepth(slot)
+            drain.record(1, at: now)
+            forgetFailures(of: sequence)
             table.remove(slot)
             return message
         case .retried(_, let attempt):
@@ -212,9 +215,10 @@ struct MessageQueue {
         case .dead(let attempt, let reason):
             note(attempt, sequence, slot)
             lines.finish(slot, in: &table)
-            leaveDepth(slot, now: now)
+            leaveDepth(slot)
+            drain.record(1, at: now)
             table[slot].phase = .dead
-            deaths[sequence] = (slot, Death(at: attempt.at, reason: reason))
+            dead.insert(sequence, slot, Death(at: attempt.at, reason: reason))
         }
         return nil
     }
@@ -224,7 +228,7 @@ struct MessageQueue {
     ///
     /// - Returns: nil when it is not dead.
     mutating func revive(_ sequence: MessageSequence) -> SlotIndex? {
-        guard let (slot, _) = deaths.removeValue(forKey: sequence) else { return nil }
+        guard let slot = dead.remove(sequence) else { return nil }
         depth += 1
         byteDepth += UInt64(table[slot].envelopeByteCount)
         table[slot].attempts = 0
@@ -242,10 +246,11 @@ struct MessageQueue {
         failures[sequence] = history
     }
 
-    private mutating func leaveDepth(_ slot: SlotIndex, now: MeshInstant) {
+    mutating func forgetFailures(of sequence: MessageSequence) { failures[sequence] = nil }
+
+    mutating func leaveDepth(_ slot: SlotIndex) {
         depth -= 1
         byteDepth -= UInt64(table[slot].envelopeByteCount)
-        drain.record(1, at: now)
     }
 
     // MARK: - Time

@@ -57,6 +57,22 @@ struct OrderedGroups {
         return next
     }
 
+    /// Takes up to `countMax` of those that wait out of their groups.
+    mutating func takeParked(_ countMax: Int, in table: inout MessageTable) -> [SlotIndex] {
+        guard parkedCount > 0, countMax > 0 else { return [] }
+        var keys: [UInt64] = []
+        groups.forEach { key, group in
+            if !group.urgent.isEmpty || !group.normal.isEmpty { keys.append(key) }
+        }
+        var taken: [SlotIndex] = []
+        for key in keys where taken.count < countMax {
+            guard var group = groups[key] else { continue }
+            while taken.count < countMax, let slot = pop(&group, in: &table) { taken.append(slot) }
+            groups[key] = group
+        }
+        return taken
+    }
+
     private mutating func pop(_ group: inout Group, in table: inout MessageTable) -> SlotIndex? {
         let next = group.urgent.popFirst(in: &table) ?? group.normal.popFirst(in: &table)
         if next != nil { parkedCount -= 1 }

@@ -12,4 +12,6 @@ package struct QueueDepths: Equatable, Sendable {
     package var publishedTotal: UInt64 = 0
     package var settledTotal: UInt64 = 0
     package var drainPerSecond: UInt32 = 0
+    /// Nothing is delivered.
+    package var isPaused = false
 }

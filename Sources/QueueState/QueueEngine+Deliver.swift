@@ -56,8 +56,8 @@ extension QueueEngine {
         from queue: QueueNumber, now: MeshInstant, isHeld: (LogPosition) -> Bool,
         send: (Delivery) -> Void
     ) -> DeliveryEnd {
-        guard isEpochDurable else { return .done }
         let index = Int(queue.rawValue)
+        guard isEpochDurable, !queues[index].isPaused else { return .done }
         while queues[index].firstReady() != nil, let turn = queues[index].consumers.next() {
             var count: UInt32 = 0
             defer { queues[index].consumers.spend(count) }

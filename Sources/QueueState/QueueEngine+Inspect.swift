@@ -52,19 +52,48 @@ extension QueueEngine {
         return table.holds(entry.sequence, in: entry.slot) ? .held : .settled
     }
 
-    /// Dead messages with sequences above `after`, oldest first.
-    package func deadMessages(
-        in queue: QueueNumber, after: MessageSequence, limit: Int
-    ) -> [DeadMessage] {
-        let queue = queues[Int(queue.rawValue)]
-        let sequences = queue.deaths.keys.filter { $0 > after }.sorted().prefix(max(limit, 0))
-        return sequences.compactMap { sequence in
-            guard let (slot, death) = queue.deaths[sequence] else { return nil }
-            return DeadMessage(
-                sequence: sequence, death: death, attempts: queue.failures[sequence] ?? [],
-                envelope: queue.table[slot].place)
-        }
+    /// The shares of tenants that have not the usual one, by name.
+    package var tenantWeights: [(tenant: String, weight: UInt32)] {
+        weights.byName.sorted { $0.key < $1.key }.map { (tenant: $0.key, weight: $0.value) }
     }
+
+    /// The newest `limit` acts with numbers below `before`, newest first.
+    package func acts(before: UInt64, limit: Int) -> [(number: UInt64, act: OperatorAct)] {
+        audit.page(before: before, limit: limit)
+    }
+
+    /// Dead messages that match, with sequences above `after`, oldest first.
+    ///
+    /// - Returns: at most `limit`, and where to go on when there may be others: one call looks at
+    ///   `searchCountMax`.
+    package func deadMessages(
+        in queue: QueueNumber, after: MessageSequence, limit: Int,
+        matching filter: DeadMessageFilter = .all
+    ) -> (messages: [DeadMessage], next: MessageSequence?) {
+        var found: [DeadMessage] = []
+        var (seenCount, last) = (0, after)
+        var next: MessageSequence?
+        queues[Int(queue.rawValue)].dead.forEach(after: after) { sequence, slot, death in
+            guard found.count < limit, seenCount < Self.searchCountMax else {
+                next = last
+                return false
+            }
+            (seenCount, last) = (seenCount + 1, sequence)
+            let message = queues[Int(queue.rawValue)].table[slot]
+            if filter.matches(message, death) {
+                found.append(
+                    DeadMessage(
+                        sequence: sequence, death: death,
+                        attempts: queues[Int(queue.rawValue)].failures[sequence] ?? [],
+                        envelope: message.place))
+            }
+            return true
+        }
+        return (found, next)
+    }
+
+    /// More would hold up everybody else.
+    private static let searchCountMax = 100_000
 
     /// Every message of a queue, by sequence: for people and for proofs, not for hot paths.
     package func contents(of queue: QueueNumber) -> [MessageView] {

@@ -3,31 +3,6 @@ package import Orders
 import SegmentLog
 
 extension QueueEngine {
-    /// Makes a queue, or gives it another policy.
-    package mutating func declare(
-        _ name: QueueName, _ policy: QueuePolicy
-    ) throws(QueueRefusal) -> QueueNumber {
-        if let objection = policy.objection { throw .invalid(objection) }
-        guard numbers[name] != nil || queues.count < QueueNumber.countMax else {
-            throw .invalid("there are \(QueueNumber.countMax) queues already")
-        }
-        let number = numbers[name] ?? QueueNumber(UInt16(queues.count))
-        if numbers[name] != nil, queues[Int(number.rawValue)].policy == policy { return number }
-        let byteCount =
-            2 + RecordWriter.byteCount(of: name.text) + QueuePolicy.journalByteCount
-        var record = append(Journal.declare, payloadByteCount: byteCount)
-        record.payload.write(number.rawValue)
-        record.payload.write(name.text)
-        policy.write(to: &record.payload)
-        if numbers[name] == nil {
-            queues.append(MessageQueue(number: number, name: name, policy: policy))
-            numbers[name] = number
-        } else {
-            queues[Int(number.rawValue)].policy = policy
-        }
-        return number
-    }
-
     /// Says that a message with `id` is about to be published; changes nothing.
     package func anticipate(_ id: MessageID, in queue: QueueNumber) {
         recent.anticipate(id, in: queue)

@@ -43,50 +43,6 @@ extension QueueEngine {
         return deadline
     }
 
-    /// Prepares to put dead messages back in line, as far as there is room for them.
-    ///
-    /// - Parameters:
-    ///   - sequences: which; empty for all, oldest first.
-    ///   - who: who asked for it and, in `why`, the reason: kept in the log.
-    /// - Returns: how many.
-    package mutating func redrive(
-        _ sequences: [MessageSequence], limit: Int, on queue: QueueNumber, who: String,
-        why: String, now: MeshInstant
-    ) -> Int {
-        let index = Int(queue.rawValue)
-        let room =
-            queues[index].policy.depthMax
-            - min(
-                queues[index].depth, queues[index].policy.depthMax)
-        let count = min(limit, Int(clamping: room), Self.redriveCountMax)
-        let dead = sequences.isEmpty ? queues[index].deaths.keys.sorted() : sequences
-        var chosen: [MessageSequence] = []
-        for sequence in dead where chosen.count < count {
-            if queues[index].deaths[sequence] != nil, !chosen.contains(sequence) {
-                chosen.append(sequence)
-            }
-        }
-        guard !chosen.isEmpty else { return 0 }
-        let byteCount =
-            8 + 2 + 4 + 8 * chosen.count + RecordWriter.byteCount(of: who)
-            + RecordWriter.byteCount(of: why)
-        var record = append(Journal.redrive, payloadByteCount: byteCount)
-        record.payload.write(now.nanoseconds)
-        record.payload.write(queue.rawValue)
-        record.payload.write(UInt32(chosen.count))
-        for sequence in chosen { record.payload.write(sequence.rawValue) }
-        record.payload.write(who)
-        record.payload.write(why)
-        for sequence in chosen {
-            guard let slot = queues[index].revive(sequence) else { continue }
-            prepare(.arrive(queue, slot, notBefore: .epoch), in: record.batch)
-        }
-        return chosen.count
-    }
-
-    /// One record holds this many sequences at most.
-    private static let redriveCountMax = 1000
-
     // MARK: - Time
 
     /// When `advance` is to be called next, if nothing happens before.

@@ -18,6 +18,7 @@ package struct QueueEngine: ~Copyable {
     var numbers: [QueueName: QueueNumber] = [:]
     /// Who is served how much.
     var weights = TenantWeights()
+    var audit = AuditTrail()
     var recent: RecentMessages
     var appender: LogAppender
     /// Queues with something new to deliver, since `takeNews`.
@@ -48,6 +49,7 @@ package struct QueueEngine: ~Copyable {
         case arrive(QueueNumber, SlotIndex, notBefore: MeshInstant)
         case acknowledge(QueueNumber, MessageSequence, SlotIndex)
         indirect case fail(QueueNumber, MessageSequence, SlotIndex, SettlementOutcome)
+        indirect case purge(QueueNumber, [SlotIndex], dead: Bool)
     }
 
     /// Reads the log in `storage` and continues it, in a segment of its own.
@@ -79,6 +81,8 @@ package struct QueueEngine: ~Copyable {
         logEnd = end
         self.recovery = recovery
         recent = replay.recent
+        weights = replay.weights
+        audit = replay.audit
         usage = replay.usage
         snapshots = SnapshotSchedule(
             newest: recovery.snapshot, byteCount: recovery.snapshotByteCount,
@@ -142,7 +146,8 @@ package struct QueueEngine: ~Copyable {
         appender.roll(spare: spares.popFirst())
         usage.begin(upTo: appender.segment)
         takeDraft()
-        let state = JournalState(epoch: epochChange?.epoch ?? epoch, queues: queues)
+        let state = JournalState(
+            epoch: epochChange?.epoch ?? epoch, queues: queues, weights: weights, audit: audit)
         let (_, payload) = appender.append(Journal.state, payloadByteCount: state.byteCount)
         var writer = RecordWriter(payload)
         state.write(to: &writer)
@@ -168,7 +173,7 @@ package struct QueueEngine: ~Copyable {
         snapshots.begin(at: segment)
         draft = QueueSnapshot(
             before: segment, epoch: epoch, oldestSegment: usage.oldest ?? segment, queues: queues,
-            effects: effects, recent: recent.entries)
+            weights: weights, audit: audit, effects: effects, recent: recent.entries)
     }
 
     /// The snapshot to be written now that the first batch of its segment is durable.
@@ -234,6 +239,12 @@ package struct QueueEngine: ~Copyable {
             if queues[Int(queue.rawValue)].readyCount > 0 { news.insert(queue) }
         case .fail(let queue, let sequence, let slot, let outcome):
             settle(queue, sequence, slot, outcome, now)
+            news.insert(queue)
+        case .purge(let queue, let slots, let dead):
+            for slot in slots {
+                let gone = queues[Int(queue.rawValue)].remove(slot, wasDead: dead)
+                usage.release(gone)
+            }
             news.insert(queue)
         }
     }

@@ -14,18 +14,23 @@ package struct QueueSnapshot: Sendable {
     /// The oldest segment that messages may be in.
     let oldestSegment: SegmentNumber
     private let queues: [MessageQueue]
+    private let weights: TenantWeights
+    private let audit: AuditTrail
     /// Of records before `segment` that were not durable when the copy was taken.
     private let effects: Deque<QueueEngine.PendingEffect>
     private let recent: RecentEntries
 
     init(
         before segment: SegmentNumber, epoch: UInt32, oldestSegment: SegmentNumber,
-        queues: [MessageQueue], effects: Deque<QueueEngine.PendingEffect>, recent: RecentEntries
+        queues: [MessageQueue], weights: TenantWeights, audit: AuditTrail,
+        effects: Deque<QueueEngine.PendingEffect>, recent: RecentEntries
     ) {
         self.segment = segment
         self.epoch = epoch
         self.oldestSegment = oldestSegment
         self.queues = queues.map { $0.withoutLines() }
+        self.weights = weights
+        self.audit = audit
         self.effects = effects
         self.recent = recent
     }
@@ -40,7 +45,8 @@ package struct QueueSnapshot: Sendable {
         var writer = try SnapshotWriter(
             storage: storage, geometry: geometry, before: segment, end: end)
         // The counters stand as the records before `segment` leave them, durable or not.
-        let state = JournalState(epoch: epoch, queues: queues)
+        let state = JournalState(
+            epoch: epoch, queues: queues, weights: weights, audit: audit)
         try writer.write(state, oldestSegment: oldestSegment)
         let (settled, dues) = settled()
         for (queue, dues) in zip(settled, dues) { try writer.write(queue, dues: dues) }
@@ -67,6 +73,8 @@ package struct QueueSnapshot: Sendable {
                 let index = Int(queue.rawValue)
                 _ = queues[index].replay(sequence, in: slot, outcome, at: .epoch)
                 if case .retried(let due, _) = outcome { dues[index][sequence] = due }
+            case .purge(let queue, let slots, let dead):
+                for slot in slots { _ = queues[Int(queue.rawValue)].remove(slot, wasDead: dead) }
             }
         }
         return (queues, dues)

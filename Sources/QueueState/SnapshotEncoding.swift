@@ -60,9 +60,9 @@ extension SnapshotWriter {
     }
 
     private mutating func writeHistories(of queue: MessageQueue) throws(StorageError) {
-        for sequence in Set(queue.failures.keys).union(queue.deaths.keys).sorted() {
+        for sequence in Set(queue.failures.keys).union(queue.dead.sequences).sorted() {
             let history = MessageHistory(
-                death: queue.deaths[sequence]?.death, failures: queue.failures[sequence] ?? [])
+                death: queue.dead[sequence]?.death, failures: queue.failures[sequence] ?? [])
             var writer = try begin(
                 Journal.snapshotHistory, queue.number, 1, 8 + history.journalByteCount)
             writer.write(sequence.rawValue)

@@ -12,6 +12,7 @@ struct TenantWeights: Equatable {
     static let weightMax: UInt32 = 1000
     /// All of them stand at the beginning of each segment of the log.
     static let countMax = 1024
+    static let nameByteCountMax = 64
 
     subscript(tenant: TenantKey) -> UInt32 {
         byKey.isEmpty ? Self.usual : byKey[tenant] ?? Self.usual

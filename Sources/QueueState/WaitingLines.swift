@@ -71,6 +71,11 @@ struct WaitingLines {
         return slot
     }
 
+    /// Takes up to `countMax` of those that wait behind another of their group, out of all lines.
+    mutating func takeParked(_ countMax: Int, in table: inout MessageTable) -> [SlotIndex] {
+        groups.takeParked(countMax, in: &table)
+    }
+
     /// Has the group of `slot`, which is in no line at present, wait for it.
     mutating func hold(_ slot: SlotIndex, in table: MessageTable) {
         _ = groups.claim(slot, in: table)

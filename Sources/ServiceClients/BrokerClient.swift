@@ -93,15 +93,9 @@ package final class BrokerClient: Sendable {
     package func deadLetters(
         of queue: String, after: UInt64 = 0, limit: UInt32 = 100
     ) async throws(CallError) -> [DeadLetter] {
-        let reply: DeadLettersOK = try await call(
-            DeadLetters(queue: queue, after: after, limit: limit))
-        return reply.letters
-    }
-
-    /// Makes dead letters ready again; how many.
-    package func redrive(_ request: Redrive) async throws(CallError) -> UInt32 {
-        let reply: Redriven = try await call(request)
-        return reply.count
+        try await search(
+            DeadLetters(queue: queue, after: after, limit: limit, filter: .all)
+        ).letters
     }
 
     /// Hears of the queue's depth, at once and at each change, also after a reconnection.

@@ -12,14 +12,18 @@ package struct CallError: Error, Sendable, Equatable, CustomStringConvertible {
     /// When the server asks to try again.
     package let retryAfter: Duration?
     package let message: String
+    /// With `queueFull`, what the queue holds and how fast it empties.
+    package let pressure: QueuePressure
 
     package init(
-        _ code: WireErrorCode, effect: Effect? = nil, retryAfter: Duration? = nil, message: String
+        _ code: WireErrorCode, effect: Effect? = nil, retryAfter: Duration? = nil,
+        message: String, pressure: QueuePressure = .none
     ) {
         self.code = code
         self.effect = effect ?? code.effect
         self.retryAfter = retryAfter
         self.message = message
+        self.pressure = pressure
     }
 
     package init(_ reply: ErrorReply) {
@@ -28,7 +32,8 @@ package struct CallError: Error, Sendable, Equatable, CustomStringConvertible {
             code ?? .failed, effect: reply.effect,
             retryAfter: reply.retryAfterMilliseconds == 0
                 ? nil : .milliseconds(Int64(reply.retryAfterMilliseconds)),
-            message: code == nil ? "error \(reply.code): \(reply.message)" : reply.message)
+            message: code == nil ? "error \(reply.code): \(reply.message)" : reply.message,
+            pressure: reply.pressure)
     }
 
     package var description: String {

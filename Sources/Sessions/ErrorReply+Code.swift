@@ -6,13 +6,16 @@ extension ErrorReply {
     /// A refusal from the registry.
     /// - Parameters:
     ///   - effect: when it differs from the code's own.
+    ///   - pressure: with `queueFull`.
     ///   - retryAfter: rounded up to milliseconds; nil: not said.
     package init(
-        _ code: WireErrorCode, effect: Effect? = nil, retryAfter: Duration? = nil, message: String
+        _ code: WireErrorCode, effect: Effect? = nil, retryAfter: Duration? = nil,
+        message: String, pressure: QueuePressure = .none
     ) {
         self.init(
             code: code.rawValue, effect: effect ?? code.effect,
-            retryAfterMilliseconds: retryAfter.map(Self.milliseconds) ?? 0, message: message)
+            retryAfterMilliseconds: retryAfter.map(Self.milliseconds) ?? 0, message: message,
+            pressure: pressure)
     }
 
     private static func milliseconds(_ duration: Duration) -> UInt32 {
@@ -20,4 +23,10 @@ extension ErrorReply {
         let milliseconds = Double(seconds) * 1e3 + Double(attoseconds) / 1e15
         return UInt32(min(max(milliseconds.rounded(.up), 0), Double(UInt32.max)))
     }
+}
+
+extension QueuePressure {
+    /// In every error that is not about a full queue.
+    package static let none = QueuePressure(
+        depth: 0, depthMax: 0, inBytes: false, drainPerSecond: 0)
 }

@@ -93,8 +93,8 @@ enum ClientRequest {
         case .redrive(let queue, let sequences):
             append(
                 Redrive(
-                    queue: Self.name(queue), sequences: sequences, limit: 0, who: "simulator",
-                    why: "by chance"), correlation, &buffer)
+                    Self.name(queue), sequences: sequences, who: "simulator", why: "by chance"),
+                correlation, &buffer)
         case .standings(let queue, let ids):
             append(MessageStatus(queue: Self.name(queue), ids: ids), correlation, &buffer)
         case .ping: append(Ping(token: 7), correlation, &buffer)

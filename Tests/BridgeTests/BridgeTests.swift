@@ -104,10 +104,9 @@ import Wire
                 #expect(letters.first?.reason == "no 4")
                 #expect(letters.first?.attempts.map(\.error) == ["no 1", "no 2", "no 3", "no 4"])
             }
-            let count = try await alice.redrive(
-                Redrive(
-                    queue: "inventory", sequences: [], limit: 0, who: "alice", why: "repaired"))
-            #expect(count == 1)
+            let redriven = try await alice.redrive(
+                Redrive("inventory", who: "alice", why: "repaired"))
+            #expect(redriven.count == 1)
             let delivery = try await next(&deliveries, of: source, on: inventory)
             #expect(delivery.message == message)
             #expect(delivery.attempt == 1)
@@ -152,7 +151,7 @@ import Wire
                 Declare(
                     queue: "payment", leaseMilliseconds: 30_000, attemptsMax: 4,
                     backoffBaseMilliseconds: 1, backoffMaxMilliseconds: 1, depthMax: 1,
-                    byteDepthMax: 1 << 20))
+                    byteDepthMax: 1 << 20, who: "", why: ""))
             // Behind the bridge's back: what it knows of a depth may be a second old.
             let payment = try await desk.catalog.find("payment")
             let filler = StoredOutput(envelope("fills"), to: payment.name)

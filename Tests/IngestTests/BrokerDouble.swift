@@ -35,7 +35,8 @@ final class BrokerDouble: Sendable {
     /// Tells all who watch.
     func push(depth: UInt64, of depthMax: UInt64, drainPerSecond: UInt32) {
         let message = Depth(
-            queue: "inventory", depth: depth, depthMax: depthMax, drainPerSecond: drainPerSecond)
+            queue: "inventory", depth: depth, depthMax: depthMax,
+            drainPerSecond: drainPerSecond, paused: false)
         for session in state.withLock({ $0.sessions }) { session.push(message) }
     }
 

@@ -135,7 +135,8 @@ import Testing
         }
         #expect(broker.deliver().isEmpty)
         let dead = broker.engine.deadMessages(
-            in: EngineFixture.queue, after: MessageSequence(0), limit: 10)
+            in: EngineFixture.queue, after: MessageSequence(0), limit: 10
+        ).messages
         #expect(dead.count == 1)
         #expect(dead.first?.attempts.map(\.error) == ["no 1", "no 2", "no 3", "no 4"])
         #expect(dead.first?.attempts.allSatisfy { $0.worker == "worker" } == true)
@@ -256,7 +257,12 @@ import Testing
 
 extension EngineFixture {
     func redrive(_ sequences: [MessageSequence]) -> Int {
-        engine.redrive(
-            sequences, limit: 10, on: Self.queue, who: "test", why: "because", now: now)
+        redrive(RedriveRequest(sequences: sequences)).count
     }
+
+    func redrive(_ request: RedriveRequest) -> RedriveAnswer {
+        engine.redrive(request, on: Self.queue, by: Self.requester, now: now)
+    }
+
+    static let requester = Requester(who: "test", why: "because")
 }

@@ -158,8 +158,10 @@ import Testing
                     delivery, verdict, reason: "because", output: verdict == .release ? nil : id)
             }
             if random.once(in: 20) {
-                _ = broker.engine.redrive(
-                    [], limit: 3, on: EngineFixture.queue, who: "w", why: "y", now: broker.now)
+                _ = broker.redrive(RedriveRequest(limit: 3))
+            }
+            if random.once(in: 30) {
+                _ = broker.purge(dead: random.once(in: 2))
             }
         }
         try broker.commit()
@@ -197,7 +199,7 @@ extension EngineFixture {
     }
 
     fileprivate var dead: [DeadMessage] {
-        engine.deadMessages(in: Self.queue, after: MessageSequence(0), limit: 1000)
+        engine.deadMessages(in: Self.queue, after: MessageSequence(0), limit: 1000).messages
     }
 
     fileprivate var queueAndNext: ([MessageView], MessageSequence) {

@@ -56,7 +56,7 @@ final class ProbeService: FrameService {
             let refusal = ErrorReply(.queueFull, retryAfter: .milliseconds(250), message: "full")
             session.fail(refusal, to: frame.correlation)
         case "push":
-            session.push(Depth(queue: "q", depth: 7, depthMax: 9, drainPerSecond: 1))
+            session.push(Depth(queue: "q", depth: 7, depthMax: 9, drainPerSecond: 1, paused: false))
             session.reply(answer, to: frame.correlation)
         case "flood": for _ in 0..<16 { session.push(large) }
         case "drop": session.close()

@@ -232,10 +232,12 @@ extension BrokerWorld {
     private func redrive() {
         let queue = anyQueue
         let dead = engine.deadMessages(in: queue, after: MessageSequence(0), limit: 3)
-        let sequences = dead.map(\.sequence)
+        let sequences = dead.messages.map(\.sequence)
         guard !sequences.isEmpty else { return }
         let count = engine.redrive(
-            sequences, limit: 3, on: queue, who: "simulator", why: "by chance", now: now)
+            RedriveRequest(sequences: sequences), on: queue,
+            by: Requester(who: "simulator", why: "by chance"), now: now
+        ).count
         if count > 0 { note(.redrive(queue, Array(sequences.prefix(count)))) }
     }
 

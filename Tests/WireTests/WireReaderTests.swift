@@ -73,7 +73,8 @@ import Wire
     @Test func `text for people is cut at the end of a character`() throws {
         let long = String(repeating: "é", count: 600)
         let reply = ErrorReply(
-            code: 1, effect: .notApplied, retryAfterMilliseconds: 0, message: long)
+            code: 1, effect: .notApplied, retryAfterMilliseconds: 0, message: long,
+            pressure: QueuePressure(depth: 0, depthMax: 0, inBytes: false, drainPerSecond: 0))
         #expect(try ErrorReply(body: encoded(reply)).message == String(long.prefix(512)))
     }
 

@@ -50,7 +50,10 @@ final class DepthProbe: Sendable {
         guard depth + UInt64(count) > queue.policy.depthMax else { return }
         throw BridgeRefusal(
             .queueFull, retryAfter: Self.freshness,
-            "queue \(queue.name) holds about \(depth) of \(queue.policy.depthMax)")
+            "queue \(queue.name) holds about \(depth) of \(queue.policy.depthMax)",
+            pressure: Wire.QueuePressure(
+                depth: depth, depthMax: queue.policy.depthMax, inBytes: false,
+                drainPerSecond: 0))
     }
 
     private static func count(_ text: String?) -> UInt64 { text.flatMap { UInt64($0) } ?? 0 }

@@ -168,7 +168,12 @@ extension BridgeDesk {
                     queue: queue.name.text, ready: depth.ready, leased: depth.leased,
                     delayed: depth.delayed, dead: dead.total, bytes: 0,
                     depthMax: queue.policy.depthMax, publishedTotal: 0, settledTotal: 0,
-                    drainPerSecond: 0))
+                    drainPerSecond: 0, paused: false,
+                    leaseMilliseconds: queue.policy.leaseDuration.wireMilliseconds,
+                    attemptsMax: UInt32(queue.policy.attemptsMax),
+                    backoffBaseMilliseconds: queue.policy.backoffBase.wireMilliseconds,
+                    backoffMaxMilliseconds: queue.policy.backoffMax.wireMilliseconds,
+                    byteDepthMax: queue.policy.byteDepthMax))
         }
         return QueueStatsOK(queues: statistics, fsyncsTotal: 0, recordsTotal: 0)
     }
@@ -181,15 +186,23 @@ extension BridgeDesk {
             throw BridgeRefusal(.badMessage, "limit is 1...1000")
         }
         let queue = try await catalog.find(request.queue)
+        guard request.filter == .all else {
+            throw .unsupported("dead letters are not searched here: list them all")
+        }
+        let letters = try await deadLetters.letters(
+            of: queue, after: request.after, limit: Int(request.limit))
+        let isFull = letters.count == Int(request.limit)
         return DeadLettersOK(
-            letters: try await deadLetters.letters(
-                of: queue, after: request.after, limit: Int(request.limit)))
+            letters: letters, next: isFull ? letters.last?.sequence ?? 0 : 0)
     }
 
     func redrive(
         _ request: Redrive, _ peer: PeerIdentity
     ) async throws(BridgeRefusal) -> Redriven {
         try require(peer, .queue(request.queue, .operate))
+        guard request.filter == .all, !request.dryRun, request.ratePerSecond == 0 else {
+            throw .unsupported("a redrive here has no filter, no rate and no dry run")
+        }
         let queue = try await catalog.find(request.queue)
         let count = try await deadLetters.redrive(
             queue, sequences: request.sequences, limit: Int(request.limit))
@@ -199,6 +212,7 @@ extension BridgeDesk {
                 .queue: "\(queue.name)", .count: .stringConvertible(count),
                 .who: "\(request.who)", .why: "\(request.why)", .peer: "\(peer)",
             ]))
-        return Redriven(count: UInt32(clamping: count))
+        return Redriven(
+            count: UInt32(clamping: count), more: false, resumeMilliseconds: 0, repeated: false)
     }
 }

@@ -43,6 +43,14 @@ struct BridgeDesk: Sendable {
         case .setPlan: try await setPlan(read(frame), peer)
         case .refund:
             throw .unsupported("the bridge keeps no keys of takes: nothing is given back")
+        case .pause, .resume:
+            throw .unsupported("SQS cannot pause a queue: stop its consumers")
+        case .purge:
+            throw .unsupported("purge the SQS queue itself: records of its messages expire")
+        case .setWeights, .getWeights:
+            throw .unsupported("SQS serves tenants as their messages come")
+        case .audit:
+            throw .unsupported("the bridge writes what operators do to its own log")
         case .placeOrder, .getOrder, .watchOrder:
             throw .unsupported("orders are placed with ingestd")
         default:

@@ -104,7 +104,7 @@ struct BridgeWorker: Sendable {
                     watch.session.push(
                         Depth(
                             queue: queueText, depth: depth, depthMax: queue.policy.depthMax,
-                            drainPerSecond: 0))
+                            drainPerSecond: 0, paused: false))
                     last = depth
                 }
             } catch {

@@ -38,9 +38,8 @@ struct DemoStory: Sendable {
             if let first = letters.first { print(DeadLetterText.describe(first)) }
             receiver.setDown(false, for: plan.tenant("silent"))
             let request = Redrive(
-                queue: Self.queue, sequences: [], limit: 0, who: "demo",
-                why: "the receiver is up again")
-            let count = try await broker.redrive(request)
+                Self.queue, who: "demo", why: "the receiver is up again")
+            let count = try await broker.redrive(request).count
             try await wait.until("redriven webhooks to be delivered") {
                 try await Self.isAtRest(broker)
             }

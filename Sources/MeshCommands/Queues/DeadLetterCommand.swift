@@ -5,5 +5,8 @@ import ArgumentParser
 struct DeadLetterCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dlq", abstract: "Look at dead letters and redrive them.",
-        subcommands: [DeadLetterListCommand.self, DeadLetterRedriveCommand.self])
+        subcommands: [
+            DeadLetterListCommand.self, DeadLetterSearchCommand.self, DeadLetterPeekCommand.self,
+            DeadLetterRedriveCommand.self,
+        ])
 }

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 import ArgumentParser
-import Orders
-import Sessions
 import Wire
 
 /// `meshctl dlq ls`: dead letters with their reason and every attempt.
@@ -12,22 +10,20 @@ struct DeadLetterListCommand: AsyncParsableCommand {
     @Argument(help: "The queue.")
     var queue: String
 
-    @Option(help: "At most so many, 1 to 1000.")
-    var limit: UInt32 = 100
+    @Option(help: "At most so many.")
+    var limit: Int = 100
 
     @OptionGroup var mesh: MeshOptions
 
     func validate() throws {
-        guard (1...1000).contains(limit) else { throw ValidationError("--limit takes 1 to 1000") }
+        guard limit >= 1 else { throw ValidationError("--limit takes 1 or more") }
     }
 
     func run() async throws {
-        let request = DeadLetters(queue: queue, after: 0, limit: limit)
-        let reply = try await mesh.withConnection(to: "brokerd") { connection in
-            try await connection.call(
-                request, answer: DeadLettersOK.self, trace: .zero, deadline: .seconds(10))
+        let search = DeadLetterSearch(queue: queue, filter: .all, limit: limit)
+        let (count, hasMore) = try await mesh.withBroker { broker in
+            try await search.run(broker) { print(DeadLetterText.describe($0)) }
         }
-        for letter in reply.letters { print(DeadLetterText.describe(letter)) }
-        print("\(reply.letters.count) dead in \(queue)")
+        print("\(count) dead in \(queue)\(hasMore ? ", and others: raise --limit" : "")")
     }
 }

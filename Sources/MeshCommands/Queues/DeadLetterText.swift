@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import NIOCore
 import Orders
 import Wire
 
@@ -17,5 +18,13 @@ enum DeadLetterText {
                 died \(Timestamp.text(letter.deadMilliseconds)): \(letter.reason)
             \(attempts.joined(separator: "\n"))
             """
+    }
+
+    /// As text, if it is; else in hexadecimal.
+    static func body(_ body: ByteBuffer) -> String {
+        if let text = String(validating: body.readableBytesView, as: UTF8.self) { return text }
+        let digits = Array("0123456789abcdef")
+        return String(
+            body.readableBytesView.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
     }
 }

@@ -4,5 +4,10 @@ import ArgumentParser
 /// `meshctl queue`: the broker's queues.
 struct QueueCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "queue", abstract: "Look at queues.", subcommands: [QueueListCommand.self])
+        commandName: "queue", abstract: "Look at queues, and stop, empty or change them.",
+        subcommands: [
+            QueueListCommand.self, QueueStatsCommand.self, QueuePauseCommand.self,
+            QueueResumeCommand.self, QueuePurgeCommand.self, QueuePolicyCommand.self,
+            QueueWeightsCommand.self, QueueAuditCommand.self,
+        ])
 }

@@ -19,11 +19,12 @@ struct QueueListCommand: AsyncParsableCommand {
         }
         var table = TextTable(
             "QUEUE", "READY", "LEASED", "DELAYED", "DEAD", "BYTES", "LIMIT", "PUBLISHED",
-            "SETTLED", "DRAIN/S")
+            "SETTLED", "DRAIN/S", "STATE")
         for queue in stats.queues.sorted(by: { $0.queue < $1.queue }) {
             table.add(
                 queue.queue, queue.ready, queue.leased, queue.delayed, queue.dead, queue.bytes,
-                queue.depthMax, queue.publishedTotal, queue.settledTotal, queue.drainPerSecond)
+                queue.depthMax, queue.publishedTotal, queue.settledTotal, queue.drainPerSecond,
+                queue.paused ? "paused" : "open")
         }
         print(table.text)
         let perSync =

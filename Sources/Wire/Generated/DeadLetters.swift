@@ -13,22 +13,27 @@ package struct DeadLetters: WireMessage {
     package var after: UInt64
     /// At most so many, 1...1000.
     package var limit: UInt32
+    /// Only these.
+    package var filter: DeadLetterFilter
 
-    package init(queue: String, after: UInt64, limit: UInt32) {
+    package init(queue: String, after: UInt64, limit: UInt32, filter: DeadLetterFilter) {
         self.queue = queue
         self.after = after
         self.limit = limit
+        self.filter = filter
     }
 
     package init(from reader: inout WireReader) throws(WireError) {
         queue = try reader.readString("queue", max: 64)
         after = try reader.readInteger("after")
         limit = try reader.readInteger("limit")
+        filter = try reader.readStructure("filter")
     }
 
     package func write(to buffer: inout ByteBuffer) {
         buffer.writeWireString(queue, max: 64)
         buffer.writeWireInteger(after)
         buffer.writeWireInteger(limit)
+        buffer.writeWireStructure(filter)
     }
 }

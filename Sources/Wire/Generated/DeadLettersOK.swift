@@ -9,16 +9,21 @@ package struct DeadLettersOK: WireMessage {
 
     /// As asked.
     package var letters: [DeadLetter]
+    /// The `after` that goes on from here; 0: these were the last.
+    package var next: UInt64
 
-    package init(letters: [DeadLetter]) {
+    package init(letters: [DeadLetter], next: UInt64) {
         self.letters = letters
+        self.next = next
     }
 
     package init(from reader: inout WireReader) throws(WireError) {
         letters = try reader.readStructures("letters", max: 1000)
+        next = try reader.readInteger("next")
     }
 
     package func write(to buffer: inout ByteBuffer) {
         buffer.writeWireStructures(letters, max: 1000)
+        buffer.writeWireInteger(next)
     }
 }

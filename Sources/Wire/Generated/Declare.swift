@@ -21,6 +21,10 @@ package struct Declare: WireMessage {
     package var depthMax: UInt64
     /// Most bytes of bodies.
     package var byteDepthMax: UInt64
+    /// Who asks, for the audit.
+    package var who: String
+    /// Why, for the audit.
+    package var why: String
 
     package init(
         queue: String,
@@ -29,7 +33,9 @@ package struct Declare: WireMessage {
         backoffBaseMilliseconds: UInt32,
         backoffMaxMilliseconds: UInt32,
         depthMax: UInt64,
-        byteDepthMax: UInt64
+        byteDepthMax: UInt64,
+        who: String,
+        why: String
     ) {
         self.queue = queue
         self.leaseMilliseconds = leaseMilliseconds
@@ -38,6 +44,8 @@ package struct Declare: WireMessage {
         self.backoffMaxMilliseconds = backoffMaxMilliseconds
         self.depthMax = depthMax
         self.byteDepthMax = byteDepthMax
+        self.who = who
+        self.why = why
     }
 
     package init(from reader: inout WireReader) throws(WireError) {
@@ -48,6 +56,8 @@ package struct Declare: WireMessage {
         backoffMaxMilliseconds = try reader.readInteger("backoff_max_ms")
         depthMax = try reader.readInteger("depth_max")
         byteDepthMax = try reader.readInteger("byte_depth_max")
+        who = try reader.readString("who", max: 128)
+        why = try reader.readString("why", max: 1024)
     }
 
     package func write(to buffer: inout ByteBuffer) {
@@ -58,5 +68,7 @@ package struct Declare: WireMessage {
         buffer.writeWireInteger(backoffMaxMilliseconds)
         buffer.writeWireInteger(depthMax)
         buffer.writeWireInteger(byteDepthMax)
+        buffer.writeWireText(who, max: 128)
+        buffer.writeWireText(why, max: 1024)
     }
 }

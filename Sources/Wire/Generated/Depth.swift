@@ -15,12 +15,21 @@ package struct Depth: WireMessage {
     package var depthMax: UInt64
     /// Settled per second of late.
     package var drainPerSecond: UInt32
+    /// It delivers nothing.
+    package var paused: Bool
 
-    package init(queue: String, depth: UInt64, depthMax: UInt64, drainPerSecond: UInt32) {
+    package init(
+        queue: String,
+        depth: UInt64,
+        depthMax: UInt64,
+        drainPerSecond: UInt32,
+        paused: Bool
+    ) {
         self.queue = queue
         self.depth = depth
         self.depthMax = depthMax
         self.drainPerSecond = drainPerSecond
+        self.paused = paused
     }
 
     package init(from reader: inout WireReader) throws(WireError) {
@@ -28,6 +37,7 @@ package struct Depth: WireMessage {
         depth = try reader.readInteger("depth")
         depthMax = try reader.readInteger("depth_max")
         drainPerSecond = try reader.readInteger("drain_per_second")
+        paused = try reader.readBool("paused")
     }
 
     package func write(to buffer: inout ByteBuffer) {
@@ -35,5 +45,6 @@ package struct Depth: WireMessage {
         buffer.writeWireInteger(depth)
         buffer.writeWireInteger(depthMax)
         buffer.writeWireInteger(drainPerSecond)
+        buffer.writeWireBool(paused)
     }
 }

@@ -71,6 +71,28 @@ package enum Opcode: UInt16, CaseIterable, Sendable {
     case watchingDepth = 0x0119
     /// DEPTH: A queue's depth.
     case depth = 0x011A
+    /// PAUSE: Has a queue deliver nothing until it is resumed.
+    case pause = 0x011B
+    /// PAUSED: It is paused, and stays so across restarts.
+    case paused = 0x011C
+    /// RESUME: Has a queue deliver again.
+    case resume = 0x011D
+    /// RESUMED: It delivers.
+    case resumed = 0x011E
+    /// PURGE: Throws messages away, for good.
+    case purge = 0x011F
+    /// PURGED: They are gone.
+    case purged = 0x0120
+    /// SET_WEIGHTS: Gives tenants their shares; those not named keep theirs.
+    case setWeights = 0x0121
+    /// GET_WEIGHTS: Asks for the shares.
+    case getWeights = 0x0122
+    /// WEIGHTS: The shares in force, of all that have not the usual one.
+    case weights = 0x0123
+    /// AUDIT: Asks what was done, newest first.
+    case audit = 0x0124
+    /// AUDIT_OK: What was done.
+    case auditOK = 0x0125
     /// TAKE: Asks for tokens.
     case take = 0x0200
     /// TAKEN: Decisions, in the order asked.
@@ -137,6 +159,17 @@ package enum Opcode: UInt16, CaseIterable, Sendable {
         case .watchDepth: WatchDepth.self
         case .watchingDepth: WatchingDepth.self
         case .depth: Depth.self
+        case .pause: Pause.self
+        case .paused: Paused.self
+        case .resume: Resume.self
+        case .resumed: Resumed.self
+        case .purge: Purge.self
+        case .purged: Purged.self
+        case .setWeights: SetWeights.self
+        case .getWeights: GetWeights.self
+        case .weights: Weights.self
+        case .audit: Audit.self
+        case .auditOK: AuditOK.self
         case .take: Take.self
         case .taken: Taken.self
         case .refund: Refund.self

@@ -7,7 +7,7 @@ package import NIOCore
 package struct QueueStatistics: WireStructure {
     /// Name of the queue.
     package var queue: String
-    /// Deliverable now.
+    /// Deliverable now, or behind another of their group.
     package var ready: UInt64
     /// With a consumer.
     package var leased: UInt64
@@ -25,6 +25,18 @@ package struct QueueStatistics: WireStructure {
     package var settledTotal: UInt64
     /// Settled per second of late.
     package var drainPerSecond: UInt32
+    /// Takes messages and delivers none.
+    package var paused: Bool
+    /// How long a lease lasts.
+    package var leaseMilliseconds: UInt32
+    /// First attempt and retries.
+    package var attemptsMax: UInt32
+    /// Back-off before the first retry, before jitter.
+    package var backoffBaseMilliseconds: UInt32
+    /// Longest back-off.
+    package var backoffMaxMilliseconds: UInt32
+    /// Limit on `bytes`.
+    package var byteDepthMax: UInt64
 
     package init(
         queue: String,
@@ -36,7 +48,13 @@ package struct QueueStatistics: WireStructure {
         depthMax: UInt64,
         publishedTotal: UInt64,
         settledTotal: UInt64,
-        drainPerSecond: UInt32
+        drainPerSecond: UInt32,
+        paused: Bool,
+        leaseMilliseconds: UInt32,
+        attemptsMax: UInt32,
+        backoffBaseMilliseconds: UInt32,
+        backoffMaxMilliseconds: UInt32,
+        byteDepthMax: UInt64
     ) {
         self.queue = queue
         self.ready = ready
@@ -48,6 +66,12 @@ package struct QueueStatistics: WireStructure {
         self.publishedTotal = publishedTotal
         self.settledTotal = settledTotal
         self.drainPerSecond = drainPerSecond
+        self.paused = paused
+        self.leaseMilliseconds = leaseMilliseconds
+        self.attemptsMax = attemptsMax
+        self.backoffBaseMilliseconds = backoffBaseMilliseconds
+        self.backoffMaxMilliseconds = backoffMaxMilliseconds
+        self.byteDepthMax = byteDepthMax
     }
 
     package init(from reader: inout WireReader) throws(WireError) {
@@ -61,6 +85,12 @@ package struct QueueStatistics: WireStructure {
         publishedTotal = try reader.readInteger("published_total")
         settledTotal = try reader.readInteger("settled_total")
         drainPerSecond = try reader.readInteger("drain_per_second")
+        paused = try reader.readBool("paused")
+        leaseMilliseconds = try reader.readInteger("lease_ms")
+        attemptsMax = try reader.readInteger("attempts_max")
+        backoffBaseMilliseconds = try reader.readInteger("backoff_base_ms")
+        backoffMaxMilliseconds = try reader.readInteger("backoff_max_ms")
+        byteDepthMax = try reader.readInteger("byte_depth_max")
     }
 
     package func write(to buffer: inout ByteBuffer) {
@@ -74,5 +104,11 @@ package struct QueueStatistics: WireStructure {
         buffer.writeWireInteger(publishedTotal)
         buffer.writeWireInteger(settledTotal)
         buffer.writeWireInteger(drainPerSecond)
+        buffer.writeWireBool(paused)
+        buffer.writeWireInteger(leaseMilliseconds)
+        buffer.writeWireInteger(attemptsMax)
+        buffer.writeWireInteger(backoffBaseMilliseconds)
+        buffer.writeWireInteger(backoffMaxMilliseconds)
+        buffer.writeWireInteger(byteDepthMax)
     }
 }

@@ -7,18 +7,33 @@ package import NIOCore
 package struct Redriven: WireMessage {
     package static var opcode: Opcode { .redriven }
 
-    /// How many.
+    /// How many; as the first time, when repeated.
     package var count: UInt32
+    /// Others that were meant are still dead: ask again.
+    package var more: Bool
+    /// When to ask again, so that the rate is kept.
+    package var resumeMilliseconds: UInt32
+    /// This id was answered before.
+    package var repeated: Bool
 
-    package init(count: UInt32) {
+    package init(count: UInt32, more: Bool, resumeMilliseconds: UInt32, repeated: Bool) {
         self.count = count
+        self.more = more
+        self.resumeMilliseconds = resumeMilliseconds
+        self.repeated = repeated
     }
 
     package init(from reader: inout WireReader) throws(WireError) {
         count = try reader.readInteger("count")
+        more = try reader.readBool("more")
+        resumeMilliseconds = try reader.readInteger("resume_ms")
+        repeated = try reader.readBool("repeated")
     }
 
     package func write(to buffer: inout ByteBuffer) {
         buffer.writeWireInteger(count)
+        buffer.writeWireBool(more)
+        buffer.writeWireInteger(resumeMilliseconds)
+        buffer.writeWireBool(repeated)
     }
 }

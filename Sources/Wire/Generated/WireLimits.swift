@@ -23,6 +23,14 @@ package enum WireLimits {
     package static let queueNameByteCountMax = 64
     /// Most requests in flight in a session.
     package static let inFlightMax = 8192
+    /// Entries of the audit that a broker keeps; also how many redrives it recognizes.
+    package static let auditCountMax = 128
+    /// Most tenants with a weight other than 1.
+    package static let weightCountMax = 1024
+    /// Greatest weight of a tenant.
+    package static let weightMax = 1000
+    /// Most messages that one PURGE or REDRIVE moves.
+    package static let moveCountMax = 65536
     /// Most subscriptions of a session.
     package static let subscriptionCountMax = 64
     /// Most deliveries outstanding to a subscription.

@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: MIT
+
+extension DeadLetterFilter {
+    /// Nothing is set: every dead letter matches.
+    package static let all = DeadLetterFilter(tenant: "", reason: "", diedBeforeMilliseconds: 0)
+}
