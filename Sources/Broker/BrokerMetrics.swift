@@ -34,6 +34,7 @@ final class BrokerMetrics {
             set("broker_queue_delayed", depths.delayed, name)
             set("broker_queue_dead", depths.dead, name)
             set("broker_queue_bytes", depths.bytes, name)
+            set("broker_queue_paused", depths.isPaused ? 1 : 0, name)
             set("broker_published", depths.publishedTotal, name)
             set("broker_settled", depths.settledTotal, name)
         }

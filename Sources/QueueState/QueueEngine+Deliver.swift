@@ -58,6 +58,7 @@ extension QueueEngine {
     ) -> DeliveryEnd {
         let index = Int(queue.rawValue)
         guard isEpochDurable, !queues[index].isPaused else { return .done }
+        let weights = weights
         while queues[index].firstReady() != nil, let turn = queues[index].consumers.next() {
             var count: UInt32 = 0
             defer { queues[index].consumers.spend(count) }

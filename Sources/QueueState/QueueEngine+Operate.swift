@@ -56,6 +56,7 @@ extension QueueEngine {
         let countMax = moveCountMax(besides: 8 + 2 + 1 + 4 + requester.journalByteCount)
         let found = dead ? queues[index].dead.count : queues[index].waitingCount
         let count = min(found, countMax)
+        guard count > 0 else { return (0, false) }
         var record = append(
             Journal.purge, by: requester, at: now, byteCount: 2 + 1 + 4 + 8 * count)
         // After the append: a snapshot taken there still has them.

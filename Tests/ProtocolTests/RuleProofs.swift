@@ -21,6 +21,7 @@ enum RuleProofs {
         "B-1": ["what was answered survives every crash, once and whole"],
         "B-4": [
             "a full queue refuses with depth, limit and time to wait",
+            "a full queue says how full it is in fields",
             "the depth limit is exact and counts what is not durable yet",
             "the byte limit is exact",
         ],

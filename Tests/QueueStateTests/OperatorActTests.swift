@@ -117,6 +117,13 @@ import Testing
         }
     }
 
+    @Test func `a purge of nothing is no act`() throws {
+        let broker = try EngineFixture()
+        let purged = broker.purge(dead: true)
+        #expect(purged.count == 0 && !purged.hasMore)
+        #expect(broker.engine.acts(before: .max, limit: 9).isEmpty)
+    }
+
     @Test func `what a daemon declares by itself is nobody's act`() throws {
         let broker = try EngineFixture()
         #expect(broker.engine.acts(before: .max, limit: 9).isEmpty)

@@ -28,9 +28,22 @@ struct QueueAuditCommand: AsyncParsableCommand {
         var table = TextTable("#", "WHEN", "VERB", "QUEUE", "COUNT", "WHO", "WHY", alignment: .left)
         for entry in entries.filter({ queue == nil || $0.queue == queue }).prefix(Int(limit)) {
             table.add(
-                entry.number, Timestamp.text(entry.atMilliseconds), "\(entry.verb)", entry.queue,
+                entry.number, Timestamp.text(entry.atMilliseconds), Self.text(entry.verb),
+                entry.queue,
                 entry.count, entry.who, entry.why)
         }
         print(table.text)
+    }
+
+    private static func text(_ verb: OperatorVerb) -> String {
+        switch verb {
+        case .declare: "policy"
+        case .pause: "pause"
+        case .resume: "resume"
+        case .purgeWaiting: "purge"
+        case .purgeDead: "purge --dead"
+        case .redrive: "redrive"
+        case .setWeights: "weights"
+        }
     }
 }
