@@ -69,6 +69,7 @@ package struct IngestService: Service {
             OutboxSweeper(
                 store: store, queue: queue, gate: gate, clock: context.clock,
                 outboxCountMax: settings.outboxCountMax, metrics: metrics, logger: logger),
+            WeightKeeper(store: store, broker: client, logger: logger),
             sent, gatherer, requests, http, hub,
         ]
         listener = try await MeshListener.bind(

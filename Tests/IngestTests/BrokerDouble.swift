@@ -22,6 +22,7 @@ final class BrokerDouble: Sendable {
         var published: [Envelope] = []
         var frameCount = 0
         var sessions: [SessionHandle] = []
+        var weights: [String: UInt32] = [:]
     }
 
     private let state = Mutex(State())
@@ -46,6 +47,16 @@ final class BrokerDouble: Sendable {
             tls: try certificates.context(.server, .service("brokerd")),
             group: .singletonMultiThreadedEventLoopGroup
         ) { _ in Frames(double: self) }
+    }
+
+    var weights: [String: UInt32] { state.withLock { $0.weights } }
+
+    func setWeights(_ weights: [TenantWeight]) {
+        state.withLock { state in
+            for change in weights {
+                state.weights[change.tenant] = change.weight == 1 ? nil : change.weight
+            }
+        }
     }
 
     /// What a publish is answered.
@@ -83,9 +94,21 @@ final class BrokerDouble: Sendable {
                 case .full: session.refuse(frame, .queueFull, "depth 10 of 10")
                 case .silent: session.close()
                 }
+            case .getWeights: answerWeights(frame, session)
+            case .setWeights:
+                guard let request = try? frame.decode(SetWeights.self) else {
+                    return session.refuse(frame, .badMessage, "no weights")
+                }
+                double.setWeights(request.weights)
+                answerWeights(frame, session)
             case .watchDepth: session.reply(WatchingDepth(), to: frame.correlation)
             default: session.refuse(frame, .unsupported, "a double")
             }
+        }
+
+        private func answerWeights(_ frame: InboundFrame, _ session: ServerSession) {
+            let weights = double.weights.map { TenantWeight(tenant: $0.key, weight: $0.value) }
+            session.reply(Weights(weights: weights), to: frame.correlation)
         }
     }
 }

@@ -88,25 +88,43 @@ struct IngestFixture {
 
     /// Hands over what lies in the outbox, as a sweeper does at `now`.
     func sweep(at now: MeshInstant) async throws {
+        try await withBroker { client in
+            await OutboxSweeper(
+                store: OrderStore(pool: database.pool), queue: InventoryQueue(client),
+                gate: DepthGate(outboxCountMax: 9), clock: StandingClock(instant: now),
+                outboxCountMax: 9, metrics: AdmissionMetrics(), logger: logger
+            ).sweep()
+        }
+    }
+
+    /// Compares the weights of plans with the broker's, once.
+    func keepWeights() async throws -> Bool {
+        try await withBroker { client in
+            await WeightKeeper(
+                store: OrderStore(pool: database.pool), broker: client, logger: logger
+            ).keep()
+        }
+    }
+
+    /// Runs `body` with the broker's double, as ingestd is connected to it.
+    private func withBroker<T: Sendable>(
+        _ body: @escaping @Sendable (BrokerClient) async throws -> T
+    ) async throws -> T {
         let listener = try await broker.listen(certificates)
         let connection = MeshConnection(
             to: MeshEndpoint(host: "127.0.0.1", port: listener.port),
             tls: try certificates.context(.client, .service("ingestd")), name: "test",
             group: .singletonMultiThreadedEventLoopGroup)
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        let result = try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 do { try await connection.run() } catch is CancellationError {}
             }
             try await connection.connected(within: .seconds(30))
-            await OutboxSweeper(
-                store: OrderStore(pool: database.pool),
-                queue: InventoryQueue(BrokerClient(connection)), gate: DepthGate(outboxCountMax: 9),
-                clock: StandingClock(instant: now), outboxCountMax: 9,
-                metrics: AdmissionMetrics(), logger: logger
-            ).sweep()
-            group.cancelAll()
+            defer { group.cancelAll() }
+            return try await body(BrokerClient(connection))
         }
         await listener.drain(grace: .zero)
+        return result
     }
 
     private struct StandingClock: MeshClock {
