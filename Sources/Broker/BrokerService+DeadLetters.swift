@@ -61,8 +61,12 @@ extension BrokerService {
             let bytes =
                 memory.withEnvelope(place) { ByteBuffer(bytes: $0) }
                 ?? absent.lazy.compactMap { excerpt in
-                    excerpt.withBytes(at: place.position) {
-                        ByteBuffer(bytes: $0[place.delta..<place.delta + place.byteCount])
+                    excerpt.withBytes(at: place.position) { bytes -> ByteBuffer? in
+                        // One that begins before may end within the record.
+                        guard LogRecord(checking: bytes, at: 0, position: place.position) != nil
+                        else { return nil }
+                        return ByteBuffer(
+                            bytes: bytes[place.delta..<place.delta + place.byteCount])
                     }
                 }.first
             guard let bytes else { return nil }

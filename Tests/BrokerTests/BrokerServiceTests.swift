@@ -102,6 +102,27 @@ import Wire
         }
     }
 
+    /// Each is read back with what follows it, which ends in the middle of another.
+    @Test func `dead letters that are no longer in memory are read back whole`() async throws {
+        try await BrokerFixture.with(memory: 1) { _, client in
+            let messages = (UInt64(1)...20).map {
+                BrokerFixture.envelope($0, body: String(repeating: "\($0)", count: 700))
+            }
+            for message in messages { _ = try await client.publish(message, to: "payment") }
+            let subscription = try await client.consume("payment", credit: 20)
+            var iterator = subscription.makeAsyncIterator()
+            var deadCount = 0
+            while deadCount < messages.count {
+                let batch = try #require(try await iterator.next())
+                deadCount += batch.deliveries.count
+                _ = try await client.settle(
+                    batch.deliveries.map { BrokerFixture.settlement($0, .dead) }, in: "payment")
+            }
+            let letters = try await client.deadLetters(of: "payment")
+            #expect(letters.map(\.message) == messages)
+        }
+    }
+
     @Test func `messages that are no longer in memory are read back from the log`() async throws {
         try await BrokerFixture.with(depthMax: 10_000, memory: 1) { _, client in
             let body = String(repeating: "x", count: 900)
