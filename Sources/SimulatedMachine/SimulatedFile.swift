@@ -33,7 +33,7 @@ final class SimulatedFile: SegmentFile {
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(StorageError) {
         let copy = Array(bytes)
         try storage.change(.write, name) { state in
-            state.write(copy, at: offset, of: id)
+            state.write(copy, at: offset, of: id, named: name)
             return .success(())
         }
     }

@@ -62,8 +62,8 @@ package final class SimulatedStorage: SegmentStorage {
     /// from a write cut short.
     ///
     /// - Returns: the file, or nil when no such bit was found.
-    package func rot(inFilesEnding suffix: String) -> String? {
-        state.withLock { $0.rotSomewhere(suffix: suffix) }
+    package func rot(inFilesEnding suffixes: String...) -> String? {
+        state.withLock { $0.rotSomewhere(suffixes: suffixes) }
     }
 
     /// The file that holds the bit that turned over.

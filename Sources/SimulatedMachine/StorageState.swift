@@ -35,8 +35,9 @@ struct StorageState {
     var fileCountMax: Int?
     var fault: Fault?
     var rot: Rot?
-    /// The newest bytes written: damage there cannot be told from a write that was cut short.
-    var newest: (id: Int, range: Range<Int>)?
+    /// The last two writes to the log: the newest may have been cut short, and then damage to the
+    /// one before cannot be told from that.
+    private var newest: [(id: Int, range: Range<Int>)] = []
 
     init(random: SplitMix64) { self.random = random }
 
@@ -59,10 +60,11 @@ struct StorageState {
         return nextID
     }
 
-    mutating func write(_ bytes: [UInt8], at offset: Int, of id: Int) {
+    mutating func write(_ bytes: [UInt8], at offset: Int, of id: Int, named name: String) {
         files[id]?.write(bytes, at: offset)
-        newest = (id, offset..<offset + bytes.count)
-        if let rot, rot.id == id, newest?.range.contains(rot.offset) == true { self.rot = nil }
+        let range = offset..<offset + bytes.count
+        if name.hasSuffix(Self.logSuffix) { newest = newest.suffix(1) + [(id, range)] }
+        if let rot, rot.id == id, range.contains(rot.offset) { self.rot = nil }
     }
 
     // MARK: - Ends
@@ -103,19 +105,24 @@ struct StorageState {
         rot = Rot(id: id, offset: offset, mask: mask)
     }
 
-    /// Turns a bit of a segment over, not of the newest bytes written.
+    /// What ends the names of the files that are written bit by bit.
+    private static let logSuffix = ".segment"
+
+    /// Turns a bit of a file over, not of the newest bytes of the log.
     ///
     /// - Returns: the file it is in.
-    mutating func rotSomewhere(suffix: String) -> String? {
-        let candidates = names.keys.filter { $0.hasSuffix(suffix) }.sorted()
+    mutating func rotSomewhere(suffixes: [String]) -> String? {
+        let candidates = names.keys.filter { name in
+            suffixes.contains { name.hasSuffix($0) }
+        }.sorted()
         guard rot == nil, let name = candidates.randomElement(using: &random),
             let id = names[name], let file = files[id], file.byteCount > 0
         else { return nil }
         // What is near the beginning is likelier to hold something.
         let reach = random.once(in: 2) ? min(file.byteCount, 4096) : file.byteCount
         let offset = Int.random(in: 0..<reach, using: &random)
-        if let newest, newest.id == id, newest.range.contains(offset) { return nil }
-        guard !file.isPending(offset) else { return nil }
+        let isNewest = newest.contains { $0.id == id && $0.range.contains(offset) }
+        guard !isNewest, !file.isPending(offset) else { return nil }
         flip(Int.random(in: 0..<8, using: &random), offset, of: id)
         return name
     }

@@ -80,6 +80,9 @@ extension BrokerTruth {
         if let lease = message.lease, lease.phase == .inForce, lease.deadline > now {
             throw Breach("\(name): leased twice at a time, \(lease)")
         }
+        if let pause = pauses[key.queue], pause < collection {
+            throw Breach("\(name): delivered though the queue is paused")
+        }
         guard message.notBefore <= latest else { throw Breach("\(name): delivered too early") }
         let body = Offer.body(delivery.message.id, byteCount: message.offer.byteCount)
         guard delivery.message.body == body else { throw Breach("\(name): another body") }

@@ -66,6 +66,29 @@ extension BrokerTruth {
         }
     }
 
+    mutating func receivedDeadLetters(_ queue: Int, _ request: RequestKey) {
+        pendingDeadLetters[request] = Set(
+            open[queue].filter { key in
+                guard let message = messages[key] else { return false }
+                return message.present.union(message.durable).contains(.dead)
+            })
+    }
+
+    mutating func answered(
+        _ letters: [DeadLetter], in queue: Int, after: UInt64, _ request: RequestKey
+    ) throws(Breach) {
+        guard let dead = pendingDeadLetters.removeValue(forKey: request) else { return }
+        var last = after
+        for letter in letters {
+            let key = MessageKey(queue: queue, id: letter.message.id)
+            guard let message = messages[key], dead.contains(key), letter.sequence > last,
+                letter.sequence == message.sequence, !letter.attempts.isEmpty,
+                letter.message.body == Offer.body(key.id, byteCount: message.offer.byteCount)
+            else { throw Breach("\(letter.sequence) is no dead letter of queue \(queue)") }
+            last = letter.sequence
+        }
+    }
+
     // MARK: - What the broker holds
 
     /// Holds all that is known against all that the broker holds, at a moment when everything that

@@ -8,6 +8,8 @@ extension BrokerTruth {
         let key: MessageKey
         let before: Possibilities
         let beforeDurable: Possibilities
+        /// The how many-th offer of the message it is.
+        let number: Int
     }
 
     struct PendingPublish {
@@ -36,16 +38,15 @@ extension BrokerTruth {
     mutating func offered(_ offer: Offer, _ queue: Int) -> PendingOffer {
         let key = MessageKey(queue: queue, id: offer.id)
         learn(key, offer)
+        change(key) { $0.offerCount += 1 }
         return PendingOffer(
             key: key, before: messages[key]?.present ?? .absent,
-            beforeDurable: messages[key]?.durable ?? .absent)
+            beforeDurable: messages[key]?.durable ?? .absent,
+            number: messages[key]?.offerCount ?? 0)
     }
 
     mutating func stored(_ key: MessageKey) {
-        change(key) { message in
-            message.mayBeStored()
-            message.pendingPublishCount += 1
-        }
+        change(key) { $0.mayBeStored() }
     }
 
     // MARK: - Answers
@@ -79,7 +80,6 @@ extension BrokerTruth {
             if message.confirmation == nil { message.confirmation = collection }
             message.present.remove(.absent)
             message.durable.remove(.absent)
-            message.pendingPublishCount -= 1
         }
     }
 
@@ -104,11 +104,10 @@ extension BrokerTruth {
         for offer in pending.offers { withdraw(offer, isCertain: !isApplied) }
     }
 
-    /// An offer came to nothing, or perhaps did not.
+    /// An offer came to nothing, or perhaps did not. If it was the only one, there is no message.
     mutating func withdraw(_ offer: PendingOffer, isCertain: Bool) {
         change(offer.key) { message in
-            message.pendingPublishCount -= 1
-            guard isCertain, offer.before == .absent, message.pendingPublishCount == 0 else {
+            guard isCertain, offer.before == .absent, message.offerCount == offer.number else {
                 return
             }
             message.present = .absent

@@ -21,6 +21,9 @@ extension BrokerTruth {
             receivedExtend(queue, sequence, token, duration, key)
         case .redrive(let queue, let sequences): receivedRedrive(queue, sequences, key)
         case .standings(let queue, let ids): receivedStandings(queue, ids, key)
+        case .deadLetters(let queue, _): receivedDeadLetters(queue, key)
+        case .pause(let queue): pauseRequests[queue] = key
+        case .resume(let queue): (pauses[queue], pauseRequests[queue]) = (nil, nil)
         }
     }
 
@@ -57,6 +60,11 @@ extension BrokerTruth {
             try answeredExtend(deadlineMilliseconds: deadline, key)
         case (.redrive, .redriven(let count)): try answeredRedrive(Int(count), key)
         case (.standings, .standings(let standings)): try answered(standings, key)
+        case (.deadLetters(let queue, let after), .deadLetters(let letters)):
+            try answered(letters, in: queue, after: after, key)
+        case (.pause(let queue), .paused):
+            if pauseRequests[queue] == key { pauses[queue] = collection }
+        case (.resume, .resumed): break
         case (_, .refused(let reply)): try refused(reply, request, key)
         case (.hello, .helloOK), (.ping, .pong), (.consume, .consuming), (.stop, .stopped): break
         default: throw Breach("\(request) answered by \(word)")

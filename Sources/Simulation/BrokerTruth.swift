@@ -29,6 +29,12 @@ struct BrokerTruth {
     var pendingExtensions: [RequestKey: PendingExtension] = [:]
     var pendingRedrives: [RequestKey: PendingRedrive] = [:]
     var pendingStandings: [RequestKey: [Possibilities]] = [:]
+    /// What may be told as dead letters.
+    var pendingDeadLetters: [RequestKey: Set<MessageKey>] = [:]
+    /// Of each queue: the collection of words that said that it is paused, if it is for certain.
+    var pauses: [Int?]
+    /// The newest request to pause each queue, if none to resume it came since.
+    var pauseRequests: [RequestKey?]
     var credits: [SubscriptionKey: Subscription] = [:]
     var links: [Link] = []
     var now: MeshInstant
@@ -68,6 +74,8 @@ struct BrokerTruth {
         self.rules = rules
         self.now = now
         latest = now
+        pauses = .init(repeating: nil, count: SimulationRules.queueCount)
+        pauseRequests = .init(repeating: nil, count: SimulationRules.queueCount)
         keys = .init(repeating: [:], count: SimulationRules.queueCount)
         open = .init(repeating: [], count: SimulationRules.queueCount)
         countMin = .init(repeating: 0, count: SimulationRules.queueCount)
@@ -142,7 +150,6 @@ struct BrokerTruth {
                 change(key) { message in
                     message.present = message.durable
                     message.lease = nil
-                    message.pendingPublishCount = 0
                 }
             }
         }
@@ -152,6 +159,7 @@ struct BrokerTruth {
         pendingExtensions = [:]
         pendingRedrives = [:]
         pendingStandings = [:]
+        pendingDeadLetters = [:]
         credits = [:]
         tokenFloor = tokenMax
         mayBeFull = false
@@ -174,16 +182,11 @@ struct BrokerTruth {
 
     /// Nobody will say what became of a request.
     private mutating func abandon(_ request: RequestKey) {
-        for publish in pendingPublishes.removeValue(forKey: request)?.offers ?? [] {
-            change(publish.key) { $0.pendingPublishCount -= 1 }
-        }
-        for settlement in pendingSettles.removeValue(forKey: request) ?? [] {
-            for output in settlement.outputs {
-                change(output.key) { $0.pendingPublishCount -= 1 }
-            }
-        }
+        pendingPublishes[request] = nil
+        pendingSettles[request] = nil
         pendingExtensions[request] = nil
         pendingRedrives[request] = nil
         pendingStandings[request] = nil
+        pendingDeadLetters[request] = nil
     }
 }

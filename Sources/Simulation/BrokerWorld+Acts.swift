@@ -169,7 +169,7 @@ extension BrokerWorld {
     private func operate(_ client: SimulatedClient) {
         guard client.waiting.count < Self.inFlightMax else { return }
         let queue = anyQueue
-        switch Int.random(in: 0..<8, using: &random) {
+        switch Int.random(in: 0..<12, using: &random) {
         case 0: client.send(.redrive(queue: queue, []))
         case 1..<4:
             let dead = truth.open[queue].filter { truth.messages[$0]?.present == .dead }
@@ -180,12 +180,18 @@ extension BrokerWorld {
         case 4..<7:
             let ids = truth.open[queue].suffix(10).shuffled(using: &random).prefix(4).map(\.id)
             if !ids.isEmpty { client.send(.standings(queue: queue, Array(ids))) }
+        case 7..<9: client.send(.deadLetters(queue: queue, after: 0))
+        case 9: client.send(.pause(queue: queue))
+        case 10: client.send(.resume(queue: queue))
         default: client.send(.ping)
         }
     }
 
     private func redriveRest(_ client: SimulatedClient) {
         guard client.waiting.isEmpty else { return }
-        for queue in 0..<SimulationRules.queueCount { client.send(.redrive(queue: queue, [])) }
+        for queue in 0..<SimulationRules.queueCount {
+            client.send(.resume(queue: queue))
+            client.send(.redrive(queue: queue, []))
+        }
     }
 }

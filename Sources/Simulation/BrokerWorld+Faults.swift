@@ -33,9 +33,9 @@ extension BrokerWorld {
     }
 
     private func rot() {
-        guard storage.rottenFile == nil, storage.rot(inFilesEnding: ".segment") != nil else {
-            return
-        }
+        guard storage.rottenFile == nil,
+            storage.rot(inFilesEnding: ".segment", ".snapshot") != nil
+        else { return }
         counts.rottenBits += 1
         trace.note(.flipped)
     }

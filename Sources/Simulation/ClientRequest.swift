@@ -55,6 +55,9 @@ enum ClientRequest {
     case extend(queue: Int, sequence: UInt64, token: UInt64, Duration)
     case redrive(queue: Int, [UInt64])
     case standings(queue: Int, [UniqueID])
+    case deadLetters(queue: Int, after: UInt64)
+    case pause(queue: Int)
+    case resume(queue: Int)
     case ping
 
     /// One-way requests have no answer.
@@ -97,6 +100,18 @@ enum ClientRequest {
                 correlation, &buffer)
         case .standings(let queue, let ids):
             append(MessageStatus(queue: Self.name(queue), ids: ids), correlation, &buffer)
+        case .deadLetters(let queue, let after):
+            append(
+                DeadLetters(queue: Self.name(queue), after: after, limit: 10, filter: Self.all),
+                correlation, &buffer)
+        case .pause(let queue):
+            append(
+                Pause(queue: Self.name(queue), who: "simulator", why: "by chance"), correlation,
+                &buffer)
+        case .resume(let queue):
+            append(
+                Resume(queue: Self.name(queue), who: "simulator", why: "by chance"), correlation,
+                &buffer)
         case .ping: append(Ping(token: 7), correlation, &buffer)
         }
     }
@@ -111,6 +126,8 @@ enum ClientRequest {
             opcode: type(of: message).opcode.rawValue, correlation: correlation)
         Frame.append(message, header: header, to: &buffer)
     }
+
+    private static let all = DeadLetterFilter(tenant: "", reason: "", diedBeforeMilliseconds: 0)
 
     private static func hello(_ name: String) -> Hello {
         Hello(

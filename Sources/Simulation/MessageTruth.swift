@@ -41,8 +41,8 @@ struct MessageTruth {
     var present: Possibilities = .absent
     /// What it may hold if it crashes now.
     var durable: Possibilities = .absent
-    /// Requests to store it that were not answered.
-    var pendingPublishCount = 0
+    /// How often the broker was asked to store it.
+    var offerCount = 0
     var lease: Lease?
     var tokenMax: UInt64 = 0
     /// The collection of words that said that it is stored.

@@ -14,6 +14,9 @@ enum ServerWord {
     case extended(deadlineMilliseconds: UInt64)
     case redriven(count: UInt32)
     case standings([Standing])
+    case deadLetters([DeadLetter])
+    case paused
+    case resumed
     case pong
     case refused(ErrorReply)
     case delivered(Deliver)
@@ -52,6 +55,9 @@ enum ServerWord {
             self = .extended(deadlineMilliseconds: extended.deadlineMilliseconds)
         case .redriven: self = .redriven(count: try Redriven(body: body).count)
         case .messageStatusOK: self = .standings(try MessageStatusOK(body: body).standings)
+        case .deadLettersOK: self = .deadLetters(try DeadLettersOK(body: body).letters)
+        case .paused: self = .paused
+        case .resumed: self = .resumed
         case .pong: self = .pong
         case .error: self = .refused(try ErrorReply(body: body))
         case .deliver: self = .delivered(try Deliver(body: body))
