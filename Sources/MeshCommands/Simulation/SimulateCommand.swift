@@ -32,6 +32,9 @@ struct SimulateCommand: ParsableCommand {
     @Option(help: "Steps of each, before the faults stop.")
     var steps = 1000
 
+    @Flag(help: "Stop at the first seed that fails.")
+    var stop = false
+
     func validate() throws {
         guard (1...10_000_000).contains(steps) else {
             throw ValidationError("--steps is 1 to 10000000")
@@ -59,7 +62,9 @@ struct SimulateCommand: ParsableCommand {
 
     private func runMany(_ seeds: Range<UInt64>) -> SimulationReport {
         var report = SimulationReport()
-        for seed in seeds { note(SimulationRun(seed: seed, stepCount: steps), in: &report) }
+        for seed in seeds where !stop || report.failedSeeds.isEmpty {
+            note(SimulationRun(seed: seed, stepCount: steps), in: &report)
+        }
         return report
     }
 
