@@ -158,7 +158,8 @@ let services = [
         name: "MeshCommands",
         dependencies: [
             "OrderMeshClient", "ServiceClients", "Sessions", "SecureTransport", "PostgresStore",
-            "HTTPCalls", "Simulation", "Wire", "Checksum", "Orders", "Daemon", .arguments,
+            "HTTPCalls", "Simulation", "SimulatedMachine", "Wire", "Checksum", "Orders", "Daemon",
+            .arguments,
             .histogram, .nioCore, .nioPosix, .log, .lifecycle, .unixSignals, .hummingbird,
         ],
         // The schema travels with the program that applies it.

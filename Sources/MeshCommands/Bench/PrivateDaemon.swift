@@ -57,7 +57,8 @@ final class PrivateDaemon: Sendable {
         try FileManager.default.removeItem(atPath: directory)
     }
 
-    private static func port(_ file: String, log: String) async throws -> Int {
+    /// Waits until the file of ports is there; the port of the mesh.
+    static func port(_ file: String, log: String) async throws -> Int {
         let end = ContinuousClock.now + startLimit
         while ContinuousClock.now < end {
             if let data = FileManager.default.contents(atPath: file),
@@ -72,7 +73,7 @@ final class PrivateDaemon: Sendable {
     }
 
     /// Beside this program.
-    private static var programDirectory: String {
+    static var programDirectory: String {
         let path =
             (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
             ?? CommandLine.arguments[0]
