@@ -25,6 +25,10 @@ import Testing
         let none = replayed.engine.recovery.snapshot
         #expect(none == nil)
         #expect(replayed.contents == contents)
+        #expect(replayed.acts == broker.acts && replayed.weights == broker.weights)
+        // Tenants' turns and groups are made anew, and alike.
+        for engine in [restored, replayed] { engine.pause(false) }
+        #expect(restored.deliver().map(\.sequence) == replayed.deliver().map(\.sequence))
     }
 
     @Test func `ids outlive the segments that they were published in`() throws {
@@ -144,7 +148,8 @@ import Testing
             let later = broker.now + .seconds(Int64.random(in: 1...900, using: &random))
             try broker.publish(
                 id, urgent: random.once(in: 9), notBefore: random.once(in: 4) ? later : .epoch,
-                body: String(repeating: "x", count: Int.random(in: 0...900, using: &random)))
+                body: String(repeating: "x", count: Int.random(in: 0...900, using: &random)),
+                tenant: "tenant-\(id % 3)", group: id % 7)
             if random.once(in: 3) { try broker.commit() }
             held += broker.deliver()
             while held.count > 3 {
@@ -160,8 +165,10 @@ import Testing
             if random.once(in: 20) {
                 _ = broker.redrive(RedriveRequest(limit: 3))
             }
-            if random.once(in: 30) {
-                _ = broker.purge(dead: random.once(in: 2))
+            if random.once(in: 60) { _ = broker.purge(dead: random.once(in: 2)) }
+            if random.once(in: 20) { broker.pause(random.once(in: 3)) }
+            if random.once(in: 40) {
+                try broker.setWeights([("tenant-\(id % 3)", .random(in: 1...4, using: &random))])
             }
         }
         try broker.commit()
@@ -169,6 +176,7 @@ import Testing
 
     private static func isEqual(_ one: EngineFixture, _ other: EngineFixture) -> Bool {
         one.dead == other.dead && one.totals == other.totals
+            && one.acts == other.acts && one.weights == other.weights
             && (UInt64(1)...400).allSatisfy {
                 one.engine.standing(of: EngineFixture.id($0), in: EngineFixture.queue)
                     == other.engine.standing(of: EngineFixture.id($0), in: EngineFixture.queue)
@@ -201,6 +209,10 @@ extension EngineFixture {
     fileprivate var dead: [DeadMessage] {
         engine.deadMessages(in: Self.queue, after: MessageSequence(0), limit: 1000).messages
     }
+
+    fileprivate var acts: AuditTrail { engine.audit }
+
+    fileprivate var weights: TenantWeights { engine.weights }
 
     fileprivate var queueAndNext: ([MessageView], MessageSequence) {
         (engine.contents(of: Self.queue), engine.nextSequence(of: Self.queue))
