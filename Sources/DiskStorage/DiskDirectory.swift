@@ -25,7 +25,7 @@ package final class DiskDirectory: SegmentStorage {
         lock = try FileDescriptor(
             mesh_open_buffered("\(path)/\(Self.lockName)", true), .lock, file: Self.lockName)
         guard flock(lock.number, LOCK_EX | LOCK_NB) == 0 else {
-            throw StorageError(.lock, file: Self.lockName, number: errno)
+            throw StorageError(.lock, file: "\(path)/\(Self.lockName)", number: errno)
         }
         isDirect = try Self.probe("\(path)/\(Self.probeName)")
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import COpenSSL
+import Glibc
 
 /// OpenSSL's error queue. It belongs to the thread: drain it before anything can suspend.
 enum TLSErrorQueue {
@@ -17,14 +18,22 @@ enum TLSErrorQueue {
             if COpenSSL_error_library(entry) == ERR_LIB_SSL, reasons.isEmpty {
                 code = kind(COpenSSL_error_reason(entry)) ?? fallback
             }
-            reasons.append(text(entry))
+            let reason = text(entry)
+            // What OpenSSL adds to an error of the system says nothing more.
+            if reason != "system lib" || reasons.isEmpty { reasons.append(reason) }
         }
         return TLSError(
             code,
             "\(action): \(reasons.isEmpty ? "no reason given" : reasons.joined(separator: "; "))")
     }
 
+    /// `ERR_SYSTEM_FLAG`: the rest of the entry is an `errno`.
+    private static let systemFlag: UInt = 0x8000_0000
+
     private static func text(_ entry: UInt) -> String {
+        if entry & systemFlag != 0 {
+            return String(cString: strerror(Int32(truncatingIfNeeded: entry & (systemFlag - 1))))
+        }
         guard let reason = ERR_reason_error_string(entry) else { return "error \(entry)" }
         return String(cString: reason)
     }

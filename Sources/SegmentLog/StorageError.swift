@@ -21,5 +21,8 @@ package struct StorageError: Error, Hashable, Sendable, CustomStringConvertible 
     /// No space left on the device, or the quota used up: the one error that waiting can mend.
     package var isOutOfSpace: Bool { number == 28 || number == 122 }
 
-    package var description: String { "\(operation.rawValue) \(file): errno \(number)" }
+    package var description: String {
+        operation == .lock && number == 11
+            ? "another process holds \(file)" : "\(operation.rawValue) \(file): errno \(number)"
+    }
 }

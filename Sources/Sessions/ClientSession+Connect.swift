@@ -34,7 +34,7 @@ extension ClientSession {
             }
             .connect(host: endpoint.host, port: endpoint.port)
             .whenFailure { error in
-                opened.fail(CallError(.notConnected, message: "\(error)"))
+                opened.fail(CallError(.notConnected, message: ConnectFailure.text(error)))
             }
         return opened.futureResult
     }

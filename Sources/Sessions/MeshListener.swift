@@ -19,7 +19,7 @@ package struct MeshListener: Sendable {
     ///   - name: what HELLO_OK says; for the peers' logs.
     ///   - makeService: called once for each event loop, on that loop, when its first session
     /// comes.
-    /// - Throws: when the address cannot be bound.
+    /// - Throws: `ListenError` when the address cannot be bound.
     package static func bind(
         host: String, port: Int, tls: TLSContext, group: any EventLoopGroup, name: String = "",
         limits: SessionLimits = .init(), log: Logger = Logger(label: "sessions"),
@@ -30,7 +30,7 @@ package struct MeshListener: Sendable {
         let watermark = ChannelOptions.Types.WriteBufferWaterMark(
             low: limits.outboundByteCountLow, high: limits.outboundByteCountHigh)
         let allocator = FixedSizeRecvByteBufferAllocator(capacity: SessionLimits.readByteCountMax)
-        let channel = try await ServerBootstrap(group: group)
+        let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: backlog)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -41,7 +41,12 @@ package struct MeshListener: Sendable {
                     try configure(child, state: state, tls: tls, name: name, limits: limits)
                 }
             }
-            .bind(host: host, port: port).get()
+        let channel: any Channel
+        do {
+            channel = try await bootstrap.bind(host: host, port: port).get()
+        } catch {
+            throw ListenError(error, host: host, port: port)
+        }
         return MeshListener(
             port: channel.localAddress?.port ?? port, channel: channel, state: state)
     }

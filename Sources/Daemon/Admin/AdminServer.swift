@@ -5,6 +5,7 @@ import Hummingbird
 import Logging
 import Metrics
 import NIOCore
+import SecureTransport
 import ServiceLifecycle
 
 /// Health and metrics over plain HTTP, for the machines that watch this daemon.
@@ -52,7 +53,11 @@ final class AdminServer: Service {
                 onListening(channel.localAddress?.port ?? 0)
             },
             logger: quiet)
-        try await application.run()
+        do {
+            try await application.run()
+        } catch let error as IOError {
+            throw ListenError(error, host: settings.host, port: settings.port)
+        }
     }
 
     private static func answer(_ readiness: Readiness) -> Response {

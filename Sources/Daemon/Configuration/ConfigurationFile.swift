@@ -17,7 +17,10 @@ struct ConfigurationFile: Equatable {
         do {
             data = try Data(contentsOf: URL(filePath: path))
         } catch {
-            throw ConfigurationError(.unreadableFile, key: path, "cannot be read: \(error)")
+            // The rest of what Foundation has to say is for its own authors.
+            let reason = (error as? CocoaError)?.code == .fileReadNoSuchFile ? "is not there" : nil
+            throw ConfigurationError(
+                .unreadableFile, key: path, reason ?? "cannot be read: \(error)")
         }
         try self.init(json: data, path: path)
     }

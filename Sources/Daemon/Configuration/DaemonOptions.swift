@@ -25,6 +25,26 @@ struct DaemonOptions: ParsableArguments {
     @Flag(help: "Ask the daemon of this configuration whether it is alive, and exit 0 if so.")
     var livenessCheck = false
 
+    /// Reads the command line of `program`, or ends the process: with its help, or with status 64.
+    static func parseOrExit(as program: String) -> DaemonOptions {
+        do {
+            return try parse()
+        } catch {
+            let status = exitCode(for: error)
+            let text = message(for: error, of: program) + "\n"
+            status.isSuccess ? print(text, terminator: "") : StandardError.write(Array(text.utf8))
+            exit(withError: status)
+        }
+    }
+
+    /// One type is the command line of eight programs: its own name is none of theirs.
+    static func message(for error: any Error, of program: String) -> String {
+        fullMessage(for: error)
+            .replacing("USAGE: daemon ", with: "USAGE: \(program) ")
+            .replacing("Usage: daemon ", with: "Usage: \(program) ")
+            .replacing("'daemon --help'", with: "'\(program) --help'")
+    }
+
     /// File, environment and flags together.
     func source(environment: [String: String]) throws(ConfigurationError) -> ConfigurationSource {
         var flags: [String: String] = [:]

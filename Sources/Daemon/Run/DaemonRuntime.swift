@@ -35,7 +35,7 @@ package enum DaemonRuntime {
         _ settings: Settings.Type,
         services build: @Sendable (Settings, DaemonContext) async throws -> [any Service]
     ) async {
-        let options = DaemonOptions.parseOrExit()
+        let options = DaemonOptions.parseOrExit(as: program)
         do {
             let source = try options.source(environment: ProcessInfo.processInfo.environment)
             let reader = SettingsReader(daemon: program, source: source)

@@ -5,6 +5,7 @@ import HummingbirdCore
 import Logging
 import NIOCore
 import Orders
+import SecureTransport
 import ServiceLifecycle
 
 /// HTTP/1.1 for customers, with limits on headers, bodies and idle connections.
@@ -47,6 +48,10 @@ struct OrderServer: Service {
                 address: .hostname(settings.host, port: settings.port), serverName: nil),
             onServerRunning: { [onListening] in onListening($0.localAddress?.port ?? 0) },
             logger: quiet)
-        try await application.run()
+        do {
+            try await application.run()
+        } catch let error as IOError {
+            throw ListenError(error, host: settings.host, port: settings.port)
+        }
     }
 }
