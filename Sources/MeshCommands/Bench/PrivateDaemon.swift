@@ -36,7 +36,7 @@ final class PrivateDaemon: Sendable {
             "MESH_DATA_DIR": directory + "/data",
         ]
         let child = try ChildProgram(
-            executable: programDirectory + "/" + program,
+            executable: ProgramPath.directory + "/" + program,
             environment: own.merging(settings) { $1 }, logFile: directory + "/log")
         let port = try await port(directory + "/\(program).ports", log: directory + "/log")
         return PrivateDaemon(directory: directory, port: port, tls: tls, child: child)
@@ -70,13 +70,5 @@ final class PrivateDaemon: Sendable {
             try await Task.sleep(for: .milliseconds(20))
         }
         throw CommandError("the daemon does not listen; its log is \(log)")
-    }
-
-    /// Beside this program.
-    static var programDirectory: String {
-        let path =
-            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
-            ?? CommandLine.arguments[0]
-        return URL(filePath: path).deletingLastPathComponent().path
     }
 }

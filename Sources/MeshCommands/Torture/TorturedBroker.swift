@@ -84,7 +84,7 @@ final class TorturedBroker {
             "MESH_DATA_DIR": directory + "/data",
         ]
         return try ChildProgram(
-            executable: PrivateDaemon.programDirectory + "/brokerd",
+            executable: ProgramPath.directory + "/brokerd",
             environment: own.merging(settings) { $1 }, logFile: directory + "/log")
     }
 

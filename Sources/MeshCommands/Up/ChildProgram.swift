@@ -39,7 +39,9 @@ final class ChildProgram: Sendable {
 
     private static func openForAppending(_ path: String) throws -> FileHandle {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw CommandError("cannot write \(path): errno \(errno)") }
+        guard descriptor >= 0 else {
+            throw CommandError("cannot write \(path): \(ErrorText.of(errno))")
+        }
         return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     }
 }

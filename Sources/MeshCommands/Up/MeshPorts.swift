@@ -28,6 +28,51 @@ struct MeshPorts: Sendable {
         return ports
     }
 
+    /// Makes sure that nobody listens on them: a daemon that cannot have its port would be started
+    /// again for ever, while whoever has it answers in its place.
+    ///
+    /// - Throws: `CommandError` that names the first port that is taken.
+    func check() throws(CommandError) {
+        for (name, port) in all {
+            guard let number = Self.bindError(port) else { continue }
+            throw CommandError(
+                "port \(port) (\(name)): \(ErrorText.of(number)); stop what listens there, or use "
+                    + "--any-ports")
+        }
+    }
+
+    /// Every port and what it is for, in the order of the numbers.
+    private var all: [(name: String, port: Int)] {
+        let mesh = mesh.map { ("\($0.key), mesh", $0.value) }
+        let admin = admin.map { ("\($0.key), admin", $0.value) }
+        return ([("ingestd, HTTP", http)] + mesh + admin).sorted { $0.1 < $1.1 }
+    }
+
+    /// Why `port` cannot be had; nil when it can. As the daemons do, past connections are no reason.
+    private static func bindError(_ port: Int) -> Int32? {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        guard descriptor >= 0 else { return errno }
+        defer { close(descriptor) }
+        var yes: Int32 = 1
+        setsockopt(
+            descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
+        var address = loopback(port: UInt16(port))
+        let status = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                bind(descriptor, generic, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        return status == 0 ? nil : errno
+    }
+
+    private static func loopback(port: UInt16) -> sockaddr_in {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        return address
+    }
+
     /// Asks the kernel for all of them before giving one back, so that they differ.
     private static func freePorts(count: Int) throws -> [Int] {
         var sockets: [Int32] = []
@@ -41,9 +86,7 @@ struct MeshPorts: Sendable {
     }
 
     private static func freePort(of descriptor: Int32) throws -> Int {
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var address = loopback(port: 0)
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let status = withUnsafeMutablePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in

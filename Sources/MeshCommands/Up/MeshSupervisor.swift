@@ -53,11 +53,15 @@ final class MeshSupervisor: Service {
             state.withLock { $0.running[daemon] = nil }
             if state.withLock({ $0.isStopping }) { break }
             if ContinuousClock.now - started > .seconds(10) { delay = .milliseconds(100) }
-            say("\(daemon) ended (\(end)); starting it again")
+            let words = LastWords.of(logFile: layout.logFile(daemon)) ?? "it said nothing"
+            say("\(daemon) ended (\(end): \(words)); starting it again")
             try await Task.sleep(for: delay)
             delay = min(delay * 2, Self.restartDelayMax)
         }
-        try? FileManager.default.removeItem(atPath: layout.processFile(daemon))
+        // Files of a daemon that is no more; one that cannot be removed misleads nobody for long.
+        for file in [layout.processFile(daemon), layout.portsFile(daemon)] {
+            try? FileManager.default.removeItem(atPath: file)
+        }
     }
 
     /// Nil when the mesh is stopping.
@@ -65,7 +69,7 @@ final class MeshSupervisor: Service {
         try state.withLock { state in
             guard !state.isStopping else { return nil }
             let program = try ChildProgram(
-                executable: Self.programDirectory + "/" + daemon.rawValue,
+                executable: ProgramPath.directory + "/" + daemon.rawValue,
                 environment: DaemonEnvironment(map: map, layout: layout).variables(of: daemon),
                 logFile: layout.logFile(daemon))
             state.running[daemon] = program
@@ -73,12 +77,6 @@ final class MeshSupervisor: Service {
                 to: URL(filePath: layout.processFile(daemon)), options: .atomic)
             return program
         }
-    }
-
-    /// The daemons lie beside this program.
-    private static var programDirectory: String {
-        let path = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
-        return URL(filePath: path ?? CommandLine.arguments[0]).deletingLastPathComponent().path
     }
 
     // MARK: - All of them

@@ -35,11 +35,14 @@ struct UpCommand: AsyncParsableCommand {
         var logger = Logger(label: "meshctl")
         logger.logLevel = .notice
         let layout = try MeshLayout(runDirectory: runDir)
+        let lock = try RunDirectoryLock(layout)
+        defer { withExtendedLifetime(lock) {} }
+        let ports = try anyPorts ? MeshPorts.free() : MeshPorts.standard
+        try ports.check()
         let database = try MeshDatabase.start(given: postgres, in: layout)
         defer { database.stop() }
         try await database.migrate(logger: logger)
         try CertificateMaker(directory: layout.certificates).make(tenants: tenants)
-        let ports = try anyPorts ? MeshPorts.free() : MeshPorts.standard
         let map = layout.map(ports: ports, postgres: database.connectionInfo)
         let supervisor = MeshSupervisor(layout: layout, map: map)
         var services: [any Service] = [supervisor]
