@@ -16,9 +16,13 @@ struct DemoReport: Sendable {
 
     /// Whether every order is accounted for, and money and stock add up.
     var holds: Bool {
-        audit.fulfilled + audit.rejected + audit.declined + refused == sent
-            && audit.unfinished == 0 && audit.isLedgerBalanced && audit.isStockBalanced
+        missing == 0 && audit.unfinished == 0 && audit.isLedgerBalanced && audit.isStockBalanced
             && audit.wrongReceipts == 0
+    }
+
+    /// Sent, and neither refused nor in any state that the database knows of.
+    private var missing: Int {
+        sent - refused - audit.fulfilled - audit.rejected - audit.declined - audit.unfinished
     }
 
     /// The line that scripts look for.
@@ -32,6 +36,7 @@ struct DemoReport: Sendable {
     /// What does not hold, for people.
     var complaints: [String] {
         var complaints: [String] = []
+        if missing != 0 { complaints.append("\(missing) orders are not accounted for") }
         if audit.unfinished > 0 { complaints.append("\(audit.unfinished) orders are not final") }
         if audit.wronglyCharged > 0 {
             complaints.append("\(audit.wronglyCharged) orders have a wrong net charge")

@@ -19,26 +19,33 @@ struct LimitSetCommand: AsyncParsableCommand {
     @Option(help: "Size of the bucket; default: one second's worth.")
     var burst: UInt32?
 
-    @Option(help: "Share among tenants.")
-    var weight: UInt32 = 1
+    @Option(help: "Share among tenants; default: as it is.")
+    var weight: UInt32?
 
-    @Option(help: "Most messages waiting; 0: no limit.")
-    var depth: UInt64 = 0
+    @Option(help: "Most messages waiting, 0: no limit; default: as it is.")
+    var depth: UInt64?
 
     @OptionGroup var mesh: MeshOptions
 
     func run() async throws {
         let who = ProcessInfo.processInfo.environment["USER"] ?? "meshctl"
-        let plan = RatePlan(
-            tenant: tenant, ratePerSecond: rate, burst: burst ?? rate, weight: weight,
-            depthMax: depth)
+        let (tenant, change) = (tenant, change)
         let reply = try await mesh.withConnection(to: "ratelimitd") { connection in
-            try await connection.call(
-                SetPlan(plan: plan, who: who), answer: Plan.self, trace: .zero,
+            let old = try await connection.call(
+                GetPlan(tenant: tenant), answer: Plan.self, trace: .zero, deadline: .seconds(5))
+            return try await connection.call(
+                SetPlan(plan: change(old.plan), who: who), answer: Plan.self, trace: .zero,
                 deadline: .seconds(5))
         }
-        print(
-            "tenant \(reply.plan.tenant): \(reply.plan.ratePerSecond) a second, "
-                + "burst \(reply.plan.burst)")
+        print(PlanText.describe(reply.plan))
+    }
+
+    /// What was not named stays as it is in the plan given.
+    var change: @Sendable (RatePlan) -> RatePlan {
+        { [tenant, rate, burst, weight, depth] old in
+            RatePlan(
+                tenant: tenant, ratePerSecond: rate, burst: burst ?? rate,
+                weight: weight ?? old.weight, depthMax: depth ?? old.depthMax)
+        }
     }
 }

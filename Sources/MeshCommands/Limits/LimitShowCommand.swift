@@ -24,15 +24,10 @@ struct LimitShowCommand: AsyncParsableCommand {
                 peek, answer: Taken.self, trace: .zero, deadline: .seconds(5))
             return (plan.plan, taken.decisions.first)
         }
-        print("tenant \(plan.tenant): \(plan.ratePerSecond) a second, burst \(plan.burst)")
-        print("weight \(plan.weight), queue depth \(Self.limit(plan.depthMax))")
+        print(PlanText.describe(plan))
         if let decision {
             let full = Double(decision.resetMilliseconds) / 1000
             print("left \(decision.remaining) of \(decision.limit); full in \(full) s")
         }
-    }
-
-    private static func limit(_ depth: UInt64) -> String {
-        depth == 0 ? "unlimited" : "at most \(depth)"
     }
 }

@@ -19,7 +19,7 @@ struct TenantOptions: ParsableArguments {
         let configuration = OrderMeshConfiguration(
             host: endpoint.host, port: endpoint.port, certificatePath: files.certificate,
             privateKeyPath: files.privateKey, trustRootsPath: files.trustRoots, tenant: tenant,
-            name: "meshctl")
+            name: "meshctl", deadline: .seconds(15))
         return try await OrderMesh.withMesh(configuration, body)
     }
 }
