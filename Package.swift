@@ -202,7 +202,9 @@ let proofs = [
     tests(
         "Sessions", uses: "Wire", "SecureTransport", "FrameCompression", "SimulatedMachine",
         "Orders", .nioCore, .nioPosix, .nioEmbedded),
-    tests("ServiceClients", uses: "Sessions", "Wire", .nioCore),
+    tests(
+        "ServiceClients", uses: "Sessions", "SecureTransport", "Wire", "Orders", .nioCore, .nioPosix
+    ),
     tests(
         "OrderMeshClient", uses: "Sessions", "SecureTransport", "Wire", "Orders", .nioCore,
         .nioPosix),
@@ -233,7 +235,9 @@ let proofs = [
     tests(
         "Notification", uses: "StageTestSupport", "Pipeline", "PostgresStore", "Saga", "Orders",
         .log),
-    tests("MeshCommands", uses: .arguments),
+    tests(
+        "MeshCommands", uses: "OrderMeshClient", "Sessions", "SecureTransport", "Wire", "Orders",
+        .arguments, .nioCore, .nioPosix),
     suite("ProtocolTests", uses: "Wire", "WireSchema", "FrameCompression", "Orders", .nioCore),
     suite(
         "SimulationTests", uses: "Simulation", "SimulatedMachine", "SegmentLog", "QueueState",
