@@ -163,6 +163,34 @@ import Wire
         }
     }
 
+    @Test func `what no route serves is a problem too, and says which method would`() async throws {
+        let fixture = try IngestFixture()
+        try await fixture.run { door async throws in
+            let order = "/orders/018f6f5e-7c1a-7b3c-9d2e-5f4a3b2c1d0e"
+            for (path, allow) in [("/orders", "POST"), (order, nil), ("/", nil), ("/nope", nil)] {
+                let answer = try await door.get(path)
+                #expect(answer.status == (allow == nil ? 404 : 405), "\(path)")
+                #expect(answer.header("Allow") == allow, "\(path)")
+                #expect(answer.header("Content-Type") == "application/problem+json", "\(path)")
+                #expect(try body(answer).correlationID == answer.header("X-Correlation-ID"))
+            }
+        }
+    }
+
+    @Test func `two orders without a key under one correlation id are two orders`() async throws {
+        let fixture = try IngestFixture()
+        try await fixture.run { door async throws in
+            let headers = [
+                (name: "X-Correlation-ID", value: "018f6f5e-7c1a-7b3c-9d2e-5f4a3b2c1d0e")
+            ]
+            for _ in 0..<2 {
+                let answer = try await door.post(order("1", price: "1"), headers: headers)
+                #expect(answer.status == 202)
+            }
+        }
+        #expect(try await fixture.count("orders") == 2)
+    }
+
     @Test func `refusals say when to come back`() async throws {
         let fixture = try IngestFixture()
         try await fixture.run(burst: 1) { door async throws in

@@ -40,7 +40,7 @@ import Wire
         #expect(refusal?.fields.first?.code == code)
     }
 
-    @Test(arguments: ["0", "-1", "1000001", "99999999999"])
+    @Test(arguments: ["0", "-1", "1000001", "99999999999", "1.5"])
     func `a quantity out of range is refused and named`(quantity: String) {
         let field = refusal("[\(item(quantity: quantity))]")?.fields.first
         #expect(field?.pointer == "/items/0/quantity")
@@ -62,9 +62,30 @@ import Wire
         #expect(throws: Refusal.self) { try OrderRequestBody.decode(Array(json.utf8)) }
     }
 
-    @Test func `a field of the wrong type is named`() {
-        let field = refusal("[\(item(quantity: "\"two\""))]")?.fields.first
-        #expect(field?.pointer == "/items/0/quantity")
+    @Test(arguments: [
+        (#"{"product_id": "P", "quantity": "two", "price": 1}"#, "/items/0/quantity", "a number"),
+        (#"{"product_id": "P", "quantity": 2, "price": "1.00"}"#, "/items/0/price", "a number"),
+        (#"{"product_id": 7, "quantity": 2, "price": 1}"#, "/items/0/product_id", "a text"),
+        ("7", "/items/0", "an object"),
+    ])
+    func `a field of the wrong type is named, and the right type too`(
+        item: String, pointer: String, type: String
+    ) {
+        let refusal = refusal("[\(item)]")
+        #expect(refusal?.fields.first?.pointer == pointer)
+        #expect(refusal?.fields.first?.code == "wrong_type")
+        #expect(refusal?.detail == "\(pointer) must be \(type).")
+    }
+
+    @Test func `a number beyond all digits is named, and the JSON not blamed`() {
+        let field = refusal("[\(item(price: "1e400"))]")?.fields.first
+        #expect(field?.pointer == "/items/0/price")
+        #expect(field?.code == "out_of_range")
+    }
+
+    @Test func `a body that is a list is told that it must be an object`() {
+        let refusal = #expect(throws: Refusal.self) { try OrderRequestBody.decode("[]".utf8) }
+        #expect(refusal?.detail == "The body must be an object.")
     }
 
     @Test func `a missing field is named`() {

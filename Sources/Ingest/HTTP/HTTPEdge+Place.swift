@@ -13,7 +13,7 @@ extension HTTPEdge {
         let tenant = try tenant(named: body.tenantID, at: "/tenant_id")
         switch body.action {
         case nil, "place_order":
-            let key = try key(request, body, trace)
+            let key = try key(request, body)
             let order = try body.order(tenant: tenant, key: key)
             return try answer(await desk.place(order, trace: trace), to: order)
         case "check_rate_limit":
@@ -71,10 +71,10 @@ extension HTTPEdge {
         }
     }
 
-    /// The idempotency key of the header or of the body, which must agree; made from the
-    /// correlation id, new for each request, when there is neither.
+    /// The idempotency key of the header or of the body, which must agree; a new one when there is
+    /// neither. Not made from the correlation id: a client may well send several orders under one.
     private func key(
-        _ request: Request, _ body: OrderRequestBody, _ trace: TraceID
+        _ request: Request, _ body: OrderRequestBody
     ) throws(Refusal) -> IdempotencyKey {
         // The draft has the header as a structured string: quotes are not part of the key.
         let header = request.headers[.idempotencyKey].map { text in
@@ -89,9 +89,16 @@ extension HTTPEdge {
                     .init(pointer: "/idempotency_key", code: "keys_differ", detail: detail)
                 ])
         }
-        let text = header ?? body.idempotencyKey ?? "auto-\(trace)"
+        let text = header ?? body.idempotencyKey ?? "auto-\(UniqueID.make(at: clock.now()))"
         return try Refusal.at("/idempotency_key") { () throws(OrderError) in
             try IdempotencyKey(text)
         }
+    }
+}
+
+extension UniqueID {
+    fileprivate static func make(at now: MeshInstant) -> UniqueID {
+        var generator = SystemRandomNumberGenerator()
+        return .version7(milliseconds: now.milliseconds, using: &generator)
     }
 }

@@ -19,6 +19,7 @@ struct HTTPEdge: Sendable {
     /// The routes; to be served by hummingbird.
     func router() -> Router<BasicRequestContext> {
         let router = Router()
+        router.add(middleware: UnroutedRefusal(clock: clock))
         router.post("orders") { request, _ in
             try await answer(request) { trace throws(Refusal) in
                 try await post(request, trace)

@@ -8,12 +8,19 @@ struct OrderRequestBody: Decodable {
     /// One line of an order.
     struct Item: Decodable {
         let productID: String
-        let quantity: Int64
+        let quantity: Decimal
         let price: Decimal
 
         private enum CodingKeys: String, CodingKey {
             case productID = "product_id"
             case quantity, price
+        }
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            productID = try container.decode(String.self, forKey: .productID)
+            quantity = try container.number(.quantity)
+            price = try container.number(.price)
         }
     }
 
@@ -41,10 +48,11 @@ struct OrderRequestBody: Decodable {
         } catch DecodingError.keyNotFound(let key, let context) {
             let pointer = pointer(context.codingPath + [key])
             throw misfit("missing", "is required", at: pointer)
-        } catch DecodingError.typeMismatch(_, let context) {
-            throw misfit("wrong_type", context.debugDescription, at: pointer(context.codingPath))
+        } catch DecodingError.typeMismatch(let type, let context) {
+            throw misfit(
+                "wrong_type", "must be \(word(for: type))", at: pointer(context.codingPath))
         } catch DecodingError.valueNotFound(_, let context) {
-            throw misfit("wrong_type", "is null", at: pointer(context.codingPath))
+            throw misfit("wrong_type", "must not be null", at: pointer(context.codingPath))
         } catch DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty {
             throw misfit("out_of_range", context.debugDescription, at: pointer(context.codingPath))
         } catch {
@@ -54,7 +62,18 @@ struct OrderRequestBody: Decodable {
 
     private static func misfit(_ code: String, _ detail: String, at pointer: String) -> Refusal {
         let field = Refusal.Field(pointer: pointer, code: code, detail: detail)
-        return Refusal(.invalidOrder, "\(pointer): \(detail)", fields: [field])
+        let subject = pointer.isEmpty ? "The body" : pointer
+        return Refusal(.invalidOrder, "\(subject) \(detail).", fields: [field])
+    }
+
+    /// What JSON calls the type that was looked for.
+    private static func word(for type: any Any.Type) -> String {
+        switch type {
+        case is String.Type: "a text"
+        case is Decimal.Type: "a number"
+        case is [Any].Type, is [Item].Type: "a list"
+        default: "an object"
+        }
     }
 
     private static func pointer(_ path: [any CodingKey]) -> String {
@@ -96,7 +115,8 @@ extension OrderRequestBody.Item {
         let product = try Refusal.at(pointer + "/product_id") { () throws(OrderError) in
             try ProductID(productID)
         }
-        guard let pieces = UInt32(exactly: quantity) else {
+        // Read from its digits: 1.5 is no number of pieces, and 3.0 is three.
+        guard let pieces = UInt32(quantity.description) else {
             throw Refusal(.quantityOutOfRange, at: pointer + "/quantity")
         }
         // Decimal holds the digits of the JSON text: no binary fraction ever stands for money.
@@ -107,6 +127,21 @@ extension OrderRequestBody.Item {
         let field = isPriceAtFault ? "/price" : "/quantity"
         return try Refusal.at(pointer + field) { () throws(OrderError) in
             try OrderItem(product: product, quantity: pieces, unitPrice: unitPrice)
+        }
+    }
+}
+
+extension KeyedDecodingContainer {
+    /// A number with all its digits; one with more than 38 is named, not called bad JSON.
+    fileprivate func number(_ key: Key) throws -> Decimal {
+        do {
+            return try decode(Decimal.self, forKey: key)
+        } catch let error as DecodingError {
+            throw error
+        } catch {
+            // Foundation has an error of its own for a number that it cannot hold.
+            throw DecodingError.dataCorruptedError(
+                forKey: key, in: self, debugDescription: "is not a number of at most 38 digits")
         }
     }
 }

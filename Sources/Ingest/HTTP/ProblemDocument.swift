@@ -14,6 +14,7 @@ struct ProblemDocument: Encodable {
         let detail: String
     }
 
+    /// Names the code and promises no page.
     let type: String
     let title: String
     let status: Int
@@ -27,7 +28,7 @@ struct ProblemDocument: Encodable {
 
     init(_ refusal: Refusal, status: HTTPResponse.Status, trace: TraceID) {
         code = refusal.code.name
-        type = "https://order-mesh.dev/errors/\(code)"
+        type = "urn:order-mesh:error:\(code)"
         title = status.reasonPhrase
         self.status = status.code
         detail = refusal.detail
@@ -59,7 +60,10 @@ extension Refusal {
     }
 
     /// The whole answer, with Retry-After in seconds, rounded up so that who obeys is not early.
-    func response(trace: TraceID) throws -> Response {
+    ///
+    /// - Parameter status: where HTTP can say it more exactly than by the code.
+    func response(trace: TraceID, status exact: HTTPResponse.Status? = nil) throws -> Response {
+        let status = exact ?? status
         let document = ProblemDocument(self, status: status, trace: trace)
         var response = try Response.json(document, status: status, trace: trace)
         response.headers[.contentType] = "application/problem+json"
