@@ -57,7 +57,7 @@ struct BatchSettling<Handler: StageHandler, Queue: StepQueue> {
     ) async throws(PostgresError) -> (settlement: StepSettlement, after: Duration?)? {
         switch answer {
         case .settled:
-            runtime.metrics.settled(settlement.verdict)
+            ended(settlement)
             return nil
         case .stale:
             runtime.metrics.leaseWasStale()
@@ -70,7 +70,7 @@ struct BatchSettling<Handler: StageHandler, Queue: StepQueue> {
             // Publishing is part of the same record: the outputs are there, or nothing was applied.
             switch await haveArrived(settlement.outputs) {
             case .some(true):
-                runtime.metrics.settled(settlement.verdict)
+                ended(settlement)
                 return nil
             case .some(false):
                 return (settlement, nil)
@@ -107,8 +107,35 @@ struct BatchSettling<Handler: StageHandler, Queue: StepQueue> {
         return seen.map { $0.contains(true) }
     }
 
+    /// The end of a step, counted and told: the order's way can be followed by its correlation id
+    /// through the logs of all stages. A retry was told when it was decided.
+    private func ended(_ settlement: StepSettlement) {
+        let end = settlement.end
+        runtime.metrics.settled(end)
+        let step = steps[settlement.delivery.sequence]
+        switch end {
+        case .acknowledge:
+            guard let step else { return }
+            runtime.logger.info("step done", metadata: step.metadata())
+        case .dead(let reason):
+            runtime.logger.error(
+                "step is dead",
+                metadata: step?.metadata(reason: reason)
+                    ?? settlement.delivery.metadata(stage: runtime.handler.queue, reason: reason))
+        case .retry, .release: return
+        }
+    }
+
     private func log(_ settlement: StepSettlement, _ reason: String) {
         guard let step = steps[settlement.delivery.sequence] else { return }
         runtime.logger.warning("hand-over failed", metadata: step.metadata(reason: reason))
+    }
+}
+
+extension StepSettlement {
+    /// What the verdict comes to: a retry of the last attempt is the dead letters.
+    fileprivate var end: StepOutcome.Verdict {
+        guard case .retry(let reason, _) = verdict, delivery.isLastAttempt else { return verdict }
+        return .dead(reason: reason)
     }
 }

@@ -141,13 +141,3 @@ struct BatchWork<Handler: StageHandler, Queue: StepQueue> {
         runtime.logger.warning("step failed", metadata: step.metadata(reason: reason))
     }
 }
-
-extension Step {
-    func metadata(reason: String) -> Logger.Metadata {
-        .keyed([
-            .stage: "\(kind.queue.rawValue)", .order: "\(order)", .tenant: "\(delivery.tenant)",
-            .attempt: "\(delivery.attempt)", .correlation: "\(delivery.trace)",
-            .message: "\(delivery.id)", .reason: "\(reason)",
-        ])
-    }
-}

@@ -55,8 +55,10 @@ package struct StageRuntime<Handler: StageHandler, Queue: StepQueue>: Sendable {
 
     private func work() async {
         var breaker = CircuitBreaker(configuration)
+        // A loss is news once; the tries after it are not.
+        var isLossNews = true
         while !drain.hasBegun {
-            let end = await subscribe(&breaker)
+            let end = await subscribe(&breaker, isNews: &isLossNews)
             guard !drain.hasBegun else { break }
             switch end {
             case .databaseAway:
@@ -71,7 +73,12 @@ package struct StageRuntime<Handler: StageHandler, Queue: StepQueue>: Sendable {
             case .subscriptionLost(let reason):
                 readiness?.unready("stage", reason: reason)
                 breaker.failed()
-                logger.debug("subscription lost", metadata: .keyed([.error: "\(reason)"]))
+                logger.log(
+                    level: isLossNews ? .warning : .debug, "subscription lost",
+                    metadata: .keyed([
+                        .stage: "\(handler.queue.rawValue)", .error: "\(reason)",
+                    ]))
+                isLossNews = false
             }
             await drain.pause(for: breaker.currentPause)
         }
@@ -79,7 +86,9 @@ package struct StageRuntime<Handler: StageHandler, Queue: StepQueue>: Sendable {
     }
 
     /// One subscription, from the first delivery to its end.
-    private func subscribe(_ breaker: inout CircuitBreaker) async -> SubscriptionEnd {
+    private func subscribe(
+        _ breaker: inout CircuitBreaker, isNews: inout Bool
+    ) async -> SubscriptionEnd {
         let deliveries: Queue.Deliveries
         do {
             deliveries = try await queue.deliveries(
@@ -88,6 +97,9 @@ package struct StageRuntime<Handler: StageHandler, Queue: StepQueue>: Sendable {
             return .subscriptionLost("\(error)")
         }
         readiness?.ready("stage")
+        isNews = true
+        logger.info(
+            "stage takes work", metadata: .keyed([.stage: "\(handler.queue.rawValue)"]))
         let buffer = DeliveryBuffer(batchCountMax: configuration.batchCountMax)
         let shared = StageBreaker(breaker)
         drain.watch(buffer)

@@ -47,12 +47,12 @@ private final class Diary<Entry: Sendable>: Sendable {
     }
 
     private func run(
-        _ configuration: StageConfiguration = .init(),
+        _ configuration: StageConfiguration = .init(), log: RecordedLog = RecordedLog(),
         _ script: @escaping @Sendable ([Step]) throws(PostgresError) -> [StepOutcome]
     ) async throws {
         let runtime = StageRuntime(
             ScriptedStage(script: script), queue: queue, configuration: configuration,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            logger: log.logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await runtime.run() }
             await queue.emptied(.inventory)
@@ -74,6 +74,25 @@ private final class Diary<Entry: Sendable>: Sendable {
         #expect(dead.map(\.message.order) == [poison])
         #expect(dead.map(\.reason) == ["checkViolation: poison"])
         #expect(await queue.messages(in: .notification).map(\.order) == [poison])
+    }
+
+    @Test func `each step leaves a line with correlation, order, tenant, stage and attempt`()
+        async throws
+    {
+        await publish(1...2)
+        let poison = order(2)
+        let log = RecordedLog()
+        try await run(log: log) { steps throws(PostgresError) in
+            steps.map { $0.order == poison ? .retry("no luck") : .done() }
+        }
+        let lines = log.lines.filter { $0.metadata["order"] != nil }
+        let keys: Set = ["correlation", "order", "tenant", "stage", "attempt", "step"]
+        #expect(lines.allSatisfy { keys.isSubset(of: $0.metadata.keys) })
+        let ends = lines.map { "\($0.level) \($0.message) \($0.metadata["attempt"] ?? "")" }
+        #expect(ends.contains("info step done 1"))
+        #expect(ends.filter { $0.hasPrefix("warning step failed") }.count == 4)
+        #expect(ends.last == "error step is dead 4")
+        #expect(lines.last?.metadata["order"] == "\(poison)")
     }
 
     @Test func `while the database is away no attempt is burned and nothing dies`() async throws {

@@ -9,6 +9,8 @@ package enum LogKey: String, CaseIterable, Sendable {
     case order
     case tenant
     case stage
+    /// What kind of step of the stage: `charge`, `reverse`.
+    case step
     case status
     case attempt
     case message = "message_id"

@@ -23,12 +23,24 @@ struct AdmissionDesk: OrderDesk {
     func place(_ order: PlacedOrder, trace: TraceID) async -> PlaceAnswer {
         let answer = await admit(order, trace: trace)
         metrics.count(answer)
-        logger.debug(
-            "order answered",
-            metadata: .keyed([
-                .correlation: "\(trace)", .tenant: "\(order.tenant)", .status: "\(answer.name)",
-            ]))
+        log(answer, of: order.tenant, trace)
         return answer
+    }
+
+    /// An order's first line; refusals are counted, since a flood of them must not fill a disk.
+    private func log(_ answer: PlaceAnswer, of tenant: TenantID, _ trace: TraceID) {
+        var metadata = Logger.Metadata.keyed([
+            .correlation: "\(trace)", .tenant: "\(tenant)", .stage: "ingest",
+            .attempt: .stringConvertible(1), .status: "\(answer.name)",
+        ])
+        switch answer {
+        case .accepted(let placement), .replayed(let placement):
+            metadata[LogKey.order.rawValue] = "\(placement.order)"
+            logger.info("order answered", metadata: metadata)
+        case .refused(let refusal):
+            metadata[LogKey.reason.rawValue] = "\(refusal.detail)"
+            logger.debug("order refused", metadata: metadata)
+        }
     }
 
     /// Every request costs a token, repeats as well; one that we refuse for reasons of our own gets
