@@ -39,6 +39,8 @@ package struct IngestService: Service {
         let limiter = Self.connection(
             to: settings.limiter, settings.limiterIdentity, outward, context)
 
+        Self.report(limiter, as: "limiter", to: context.readiness)
+
         let metrics = AdmissionMetrics()
         let store = OrderStore(pool: pool)
         let gate = DepthGate(outboxCountMax: settings.outboxCountMax)
@@ -68,7 +70,8 @@ package struct IngestService: Service {
                 store: store, clock: context.clock, readiness: context.readiness, logger: logger),
             OutboxSweeper(
                 store: store, queue: queue, gate: gate, clock: context.clock,
-                outboxCountMax: settings.outboxCountMax, metrics: metrics, logger: logger),
+                outboxCountMax: settings.outboxCountMax, metrics: metrics,
+                readiness: context.readiness, logger: logger),
             WeightKeeper(store: store, broker: client, logger: logger),
             sent, gatherer, requests, http, hub,
         ]
@@ -90,6 +93,15 @@ package struct IngestService: Service {
         // Cancelled or shut down, the end is the same.
         try? await gracefulShutdown()
         await listener.drain(grace: context.drainLimit / 2)
+    }
+
+    /// Without the limiter nothing is admitted.
+    private static func report(
+        _ connection: MeshConnection, as check: String, to readiness: Readiness
+    ) {
+        readiness.expect(check, reason: "not connected")
+        connection.onConnected { readiness.ready(check) }
+        connection.onDisconnected { _ in readiness.unready(check, reason: "not connected") }
     }
 
     private static func connection(

@@ -14,8 +14,10 @@ struct OutboxSweeper: Service {
     private let clock: any MeshClock
     private let outboxCountMax: Int
     private let metrics: AdmissionMetrics
+    private let readiness: Readiness
     private let logger: Logger
 
+    private static let readinessName = "database"
     private static let interval: Duration = .seconds(1)
     /// Older rows are nobody's who still waits for the broker's answer.
     private static let age: Duration = .seconds(6)
@@ -23,7 +25,7 @@ struct OutboxSweeper: Service {
 
     init(
         store: OrderStore, queue: InventoryQueue, gate: DepthGate, clock: any MeshClock,
-        outboxCountMax: Int, metrics: AdmissionMetrics, logger: Logger
+        outboxCountMax: Int, metrics: AdmissionMetrics, readiness: Readiness, logger: Logger
     ) {
         self.store = store
         self.queue = queue
@@ -31,7 +33,9 @@ struct OutboxSweeper: Service {
         self.clock = clock
         self.outboxCountMax = outboxCountMax
         self.metrics = metrics
+        self.readiness = readiness
         self.logger = logger
+        readiness.expect(Self.readinessName)
     }
 
     /// Sweeps until cancelled or shut down.
@@ -41,14 +45,17 @@ struct OutboxSweeper: Service {
         }
     }
 
-    /// Hands over all that is old enough, as long as the broker takes it.
+    /// Hands over all that is old enough, as long as the broker takes it; the first to notice when
+    /// the database is away.
     func sweep() async {
         do throws(PostgresError) {
             let count = try await store.outboxCount(upTo: outboxCountMax + 1)
             gate.update(outboxCount: count)
             metrics.outbox(of: count)
+            readiness.ready(Self.readinessName)
             while try await sweepBatch() {}
         } catch {
+            readiness.unready(Self.readinessName, reason: "\(error)")
             logger.warning("outbox not swept", metadata: .keyed([.error: "\(error)"]))
         }
     }
