@@ -123,7 +123,7 @@ package final class BrokerService: FrameService {
         case .getWeights: try getWeights(frame, peer)
         case .audit: try audit(frame, peer)
         default:
-            throw BrokerError(.unknownOpcode, "opcode \(frame.opcode) is not for brokers")
+            throw BrokerError(.unsupported, "opcode \(frame.opcode) is not for brokers")
         }
     }
 
