@@ -192,7 +192,8 @@ import Wire
                 return count
             }
             session.push(
-                Depth(queue: "payment", depth: depth, depthMax: 10, drainPerSecond: 0)
+                Depth(
+                    queue: "payment", depth: depth, depthMax: 10, drainPerSecond: 0, paused: false)
             )
         }
         try await daemon.with { connection in
