@@ -92,7 +92,8 @@ struct IngestFixture {
             await OutboxSweeper(
                 store: OrderStore(pool: database.pool), queue: InventoryQueue(client),
                 gate: DepthGate(outboxCountMax: 9), clock: StandingClock(instant: now),
-                outboxCountMax: 9, metrics: AdmissionMetrics(), readiness: Readiness(), logger: logger
+                outboxCountMax: 9, metrics: AdmissionMetrics(), readiness: Readiness(),
+                logger: logger
             ).sweep()
         }
     }
