@@ -8,6 +8,14 @@ import SegmentLog
 struct BodyMemory: ~Copyable {
     private var recent: RecentLog
     private var excerpts: Deque<LogExcerpt> = []
+    /// The record asked for last. Messages of one batch share a record, each is asked for twice, and
+    /// a record that was read back is checked as a whole: a thousand times, without this.
+    private var latest: (position: LogPosition, source: Source)?
+
+    private enum Source {
+        case batch(LogBatch)
+        case excerpt(LogExcerpt)
+    }
 
     /// A stretch: so many small messages at a time that reading them costs little each.
     static let excerptByteCount = 256 << 10
@@ -20,6 +28,7 @@ struct BodyMemory: ~Copyable {
 
     /// - Parameter recycle: gets each batch that has to go for it.
     mutating func append(_ batch: LogBatch, recycle: (consuming LogBatch) -> Void) {
+        latest = nil
         recent.append(batch, recycle: recycle)
     }
 
@@ -28,19 +37,31 @@ struct BodyMemory: ~Copyable {
         excerpts.append(excerpt)
     }
 
-    func holds(_ position: LogPosition) -> Bool {
-        recent.bytes(at: position) != nil || excerpt(at: position) != nil
-    }
+    mutating func holds(_ position: LogPosition) -> Bool { find(position) != nil }
 
     /// Hands `body` the envelope at `place`; nil when it is not in memory.
-    func withEnvelope<T>(
+    mutating func withEnvelope<T>(
         _ place: EnvelopePlace, _ body: (UnsafeRawBufferPointer) -> T
     ) -> T? {
-        if let bytes = recent.bytes(at: place.position) {
-            return body(Self.envelope(place, bytes))
+        switch find(place.position) {
+        case .batch(let batch):
+            body(Self.envelope(place, batch.bytes(from: Int(place.position.offset))))
+        case .excerpt(let excerpt):
+            excerpt.withBytes(at: place.position) { body(Self.envelope(place, $0)) }
+        case nil: nil
         }
-        guard let excerpt = excerpt(at: place.position) else { return nil }
-        return excerpt.withBytes(at: place.position) { body(Self.envelope(place, $0)) }
+    }
+
+    private mutating func find(_ position: LogPosition) -> Source? {
+        if let latest, latest.position == position { return latest.source }
+        let source: Source? =
+            if let batch = recent.batch(at: position) {
+                .batch(batch)
+            } else {
+                excerpt(at: position).map(Source.excerpt)
+            }
+        if let source { latest = (position, source) }
+        return source
     }
 
     /// The stretch in which the whole record at `position` lies and checks.

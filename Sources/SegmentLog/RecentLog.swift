@@ -37,6 +37,11 @@ package struct RecentLog: ~Copyable {
     ///
     /// Valid until the next `append`.
     package func bytes(at position: LogPosition) -> UnsafeRawBufferPointer? {
+        batch(at: position)?.bytes(from: Int(position.offset))
+    }
+
+    /// The batch in which `position` lies; nil when it is not held.
+    package func batch(at position: LogPosition) -> LogBatch? {
         var low = head
         var high = batches.count
         while low < high {
@@ -48,9 +53,9 @@ package struct RecentLog: ~Copyable {
             }
         }
         guard low > head, let batch = batches[low - 1] else { return nil }
-        let offset = Int(position.offset)
-        guard batch.segment == position.segment, offset < batch.start + batch.byteCount
-        else { return nil }
-        return batch.bytes(from: offset)
+        let isInside =
+            batch.segment == position.segment
+            && Int(position.offset) < batch.start + batch.byteCount
+        return isInside ? batch : nil
     }
 }
