@@ -34,6 +34,6 @@ struct BenchBacklog: Sendable {
         Envelope(
             id: UniqueID(high: run, low: UInt64(number)), trace: .zero, group: .zero,
             tenant: "bench", priority: .normal, notBeforeMilliseconds: 0,
-            body: ByteBuffer(repeating: UInt8(ascii: "x"), count: bodyByteCount))
+            body: OrderBody.make(byteCount: bodyByteCount, number: UInt64(number)))
     }
 }

@@ -99,14 +99,25 @@ final class BenchConnection<Script: BenchScript>: ChannelInboundHandler {
     private func receive(_ bytes: UnsafeRawBufferPointer, at now: NIODeadline) -> Int {
         var offset = 0
         while let (frame, byteCount) = FrameView.first(of: .init(rebasing: bytes[offset...])) {
+            let whole = UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + byteCount])
             offset += byteCount
             if frame.opcode == Opcode.helloOK.rawValue, let context {
                 opened.succeed(NIOLoopBound(self, eventLoop: context.eventLoop))
+            } else if frame.flags.contains(.compressed) {
+                receiveCompressed(whole, at: now)
             } else {
                 script.receive(frame, at: now, into: &unsent)
             }
         }
         return offset
+    }
+
+    private func receiveCompressed(_ bytes: UnsafeRawBufferPointer, at now: NIODeadline) {
+        do throws(FrameError) {
+            try FrameView.withPlain(bytes) { script.receive($0, at: now, into: &unsent) }
+        } catch {
+            script.sample?.errorCount += 1
+        }
     }
 
     private func flush() {

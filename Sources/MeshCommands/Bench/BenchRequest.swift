@@ -23,7 +23,7 @@ struct PublishRequest: BenchRequest {
 
     /// - Parameter run: the upper half of all ids; no other run may have the same.
     init(queue: String, bodyByteCount: Int, run: UInt64 = .random(in: 0 ... .max)) {
-        let body = ByteBuffer(repeating: UInt8(ascii: "x"), count: bodyByteCount)
+        let body = OrderBody.make(byteCount: bodyByteCount, number: run)
         template = FrameTemplate(
             Publish(
                 queue: queue,

@@ -40,7 +40,7 @@ struct BenchResult: Encodable {
     ) {
         self.name = name
         self.load = load
-        let operations = Double(sample.latencies.totalCount)
+        let operations = Double(sample.operationCount)
         perSecond = (operations / seconds).rounded()
         p50Milliseconds = sample.milliseconds(50)
         p99Milliseconds = sample.milliseconds(99)
@@ -102,6 +102,9 @@ struct BenchSample: Sendable {
         lowestDiscernibleValue: 1, highestTrackableValue: 60_000_000,
         numberOfSignificantValueDigits: .three)
     var errorCount = 0
+
+    /// Those that succeeded.
+    var operationCount: UInt64 { UInt64(latencies.totalCount) }
 
     mutating func record(_ microseconds: Int64) {
         latencies.record(UInt64(clamping: microseconds))
