@@ -8,7 +8,8 @@ struct TortureAccount {
     let client: BrokerClient
     let ledger: TortureLedger
 
-    private static let drainLimit = Duration.seconds(120)
+    /// How long nothing may become less before it counts as stuck.
+    private static let stallLimit = Duration.seconds(60)
     private static let pageCount = 1000
 
     /// Waits until nothing is left to deliver, then accounts for everything.
@@ -28,15 +29,16 @@ struct TortureAccount {
     }
 
     private func drain() async throws {
-        let end = ContinuousClock.now + Self.drainLimit
+        var end = ContinuousClock.now + Self.stallLimit
+        var least = UInt64.max
         while ContinuousClock.now < end {
             let reply = try await client.stats(of: TortureLoad.queue)
-            if let queue = reply.queues.first, queue.ready + queue.leased + queue.delayed == 0 {
-                return
-            }
+            let depth = reply.queues.first.map { $0.ready + $0.leased + $0.delayed } ?? 0
+            if depth == 0 { return }
+            if depth < least { (least, end) = (depth, ContinuousClock.now + Self.stallLimit) }
             try await Task.sleep(for: .milliseconds(50))
         }
-        ledger.breach("messages are left that nobody is given")
+        ledger.breach("\(least) messages are left that nobody is given")
     }
 
     private func deadLetters() async throws -> Set<UniqueID> {

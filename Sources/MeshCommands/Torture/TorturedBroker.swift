@@ -50,7 +50,9 @@ final class TorturedBroker {
         for number in 1...killCount {
             let isEarly = random.once(in: 5)
             if !isEarly { _ = try await Self.port(in: directory) }
-            let milliseconds = Int.random(in: isEarly ? 0...40 : 20...500, using: &random)
+            // Some live long enough to get through what the others left.
+            let lifeMax = random.once(in: 3) ? 1500 : 400
+            let milliseconds = Int.random(in: isEarly ? 0...40 : 20...lifeMax, using: &random)
             try await Task.sleep(for: .milliseconds(milliseconds))
             kill(child.pid, SIGKILL)
             let end = await child.end()
