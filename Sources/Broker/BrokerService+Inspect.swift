@@ -8,6 +8,11 @@ extension BrokerService {
         engine.number(of: queue).map { engine.contents(of: $0) } ?? []
     }
 
+    /// Whether nothing is delivered from the queue until somebody resumes it.
+    package func isPaused(_ queue: QueueName) -> Bool {
+        engine.number(of: queue).map { engine.isPaused($0) } ?? false
+    }
+
     /// What the queue's depth limit is held against.
     package func depth(of queue: QueueName) -> UInt64 {
         engine.number(of: queue).map { engine.depth(of: $0) } ?? 0

@@ -38,6 +38,9 @@ extension QueueEngine {
         queues[Int(queue.rawValue)].nextSequence
     }
 
+    /// Whether nothing is delivered from the queue until somebody resumes it.
+    package func isPaused(_ queue: QueueNumber) -> Bool { queues[Int(queue.rawValue)].isPaused }
+
     /// Messages that are not dead.
     package func depth(of queue: QueueNumber) -> UInt64 { queues[Int(queue.rawValue)].depth }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import Orders
+import QueueState
 import SimulatedMachine
 import Wire
 
@@ -187,11 +188,15 @@ extension BrokerWorld {
         }
     }
 
+    /// Only where there is something to mend: a verb wakes its queue, and would hide that nobody else
+    /// does.
     private func redriveRest(_ client: SimulatedClient) {
-        guard client.waiting.isEmpty else { return }
-        for queue in 0..<SimulationRules.queueCount {
-            client.send(.resume(queue: queue))
-            client.send(.redrive(queue: queue, []))
+        guard client.waiting.isEmpty, let broker else { return }
+        for (queue, contents) in broker.contents.enumerated() {
+            if broker.isPaused[queue] { client.send(.resume(queue: queue)) }
+            if contents.contains(where: { $0.phase == .dead }) {
+                client.send(.redrive(queue: queue, []))
+            }
         }
     }
 }

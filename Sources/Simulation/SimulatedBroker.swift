@@ -98,6 +98,8 @@ final class SimulatedBroker {
 
     var contents: [[MessageView]] { names.map { service.contents(of: $0) } }
 
+    var isPaused: [Bool] { names.map { service.isPaused($0) } }
+
     var depths: [UInt64] { names.map { service.depth(of: $0) } }
 
     private var names: [QueueName] {
