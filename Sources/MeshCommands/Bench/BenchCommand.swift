@@ -8,6 +8,6 @@ struct BenchCommand: AsyncParsableCommand {
         abstract: "Measure a daemon over TLS, as its clients meet it.",
         subcommands: [
             BenchPublishCommand.self, BenchConsumeCommand.self, BenchRoundtripCommand.self,
-            BenchLimitCommand.self,
+            BenchBacklogCommand.self, BenchLimitCommand.self,
         ])
 }

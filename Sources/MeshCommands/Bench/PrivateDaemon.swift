@@ -9,6 +9,8 @@ final class PrivateDaemon: Sendable {
     let endpoint: MeshEndpoint
     let tls: TLSFiles
     let cpu: ProcessCPU
+    private let program: String
+    private let environment: [String: String]
     private let child: ChildProgram
 
     /// How long a daemon may take to listen.
@@ -35,14 +37,27 @@ final class PrivateDaemon: Sendable {
             "MESH_TLS_DIR": directory + "/certs", "MESH_RUN_DIR": directory,
             "MESH_DATA_DIR": directory + "/data",
         ]
-        let child = try ChildProgram(
-            executable: ProgramPath.directory + "/" + program,
-            environment: own.merging(settings) { $1 }, logFile: directory + "/log")
-        let port = try await port(directory + "/\(program).ports", log: directory + "/log")
-        return PrivateDaemon(directory: directory, port: port, tls: tls, child: child)
+        return try await start(
+            program, own.merging(settings) { $1 }, directory: directory, tls: tls)
     }
 
-    private init(directory: String, port: Int, tls: TLSFiles, child: ChildProgram) {
+    private static func start(
+        _ program: String, _ environment: [String: String], directory: String, tls: TLSFiles
+    ) async throws -> PrivateDaemon {
+        let child = try ChildProgram(
+            executable: ProgramPath.directory + "/" + program, environment: environment,
+            logFile: directory + "/log")
+        let port = try await port(directory + "/\(program).ports", log: directory + "/log")
+        return PrivateDaemon(
+            program, environment, directory: directory, port: port, tls: tls, child: child)
+    }
+
+    private init(
+        _ program: String, _ environment: [String: String], directory: String, port: Int,
+        tls: TLSFiles, child: ChildProgram
+    ) {
+        self.program = program
+        self.environment = environment
         self.directory = directory
         endpoint = MeshEndpoint(host: "127.0.0.1", port: port)
         self.tls = tls
@@ -57,7 +72,19 @@ final class PrivateDaemon: Sendable {
         try FileManager.default.removeItem(atPath: directory)
     }
 
-    /// Waits until the file of ports is there; the port of the mesh.
+    /// Kills it and starts it again on what it had.
+    ///
+    /// - Returns: how long it took from the start until it listened.
+    func restart() async throws -> (PrivateDaemon, Duration) {
+        kill(child.pid, SIGKILL)
+        _ = await child.end()
+        try FileManager.default.removeItem(atPath: directory + "/\(program).ports")
+        let begin = ContinuousClock.now
+        let daemon = try await Self.start(
+            program, environment, directory: directory, tls: tls)
+        return (daemon, ContinuousClock.now - begin)
+    }
+
     static func port(_ file: String, log: String) async throws -> Int {
         let end = ContinuousClock.now + startLimit
         while ContinuousClock.now < end {
