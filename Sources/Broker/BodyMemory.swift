@@ -66,11 +66,7 @@ struct BodyMemory: ~Copyable {
 
     /// The stretch in which the whole record at `position` lies and checks.
     private func excerpt(at position: LogPosition) -> LogExcerpt? {
-        excerpts.last { excerpt in
-            excerpt.withBytes(at: position) {
-                LogRecord(checking: $0, at: 0, position: position) != nil
-            } ?? false
-        }
+        excerpts.last { $0.holds(position) }
     }
 
     private static func envelope(

@@ -16,7 +16,8 @@ package struct BrokerConfiguration: DaemonSettings {
     /// `log.memoryBytes`: the newest part of the log that is kept in memory (1 MiB ... 16 GiB).
     package var recentByteCountMax: Int
     /// `deduplication.count`: ids remembered (1,000 ... 100 million); `log.snapshotSegments`: how
-    /// many segments at most a start reads, unless a snapshot takes more (1 ... 1024).
+    /// many segments at most a start reads, unless a snapshot takes more (1 ... 1024);
+    /// `log.livePercent`: when less of the log is alive, its oldest segments are rewritten (0 ... 90).
     package var limits: EngineLimits
     /// `queues`: declared at start, with the policy below.
     package var queues: [QueueName]
@@ -38,7 +39,8 @@ package struct BrokerConfiguration: DaemonSettings {
         limits = EngineLimits(
             recentCountMax: remembered,
             snapshotSegmentCount: try reader.integer(
-                "log.snapshotSegments", default: 8, in: 1...1024))
+                "log.snapshotSegments", default: 8, in: 1...1024),
+            livePercentMin: try reader.integer("log.livePercent", default: 50, in: 0...90))
         queues = try Self.queues(from: reader)
         policy = try Self.policy(from: reader)
     }

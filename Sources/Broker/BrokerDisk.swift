@@ -90,11 +90,9 @@ final class BrokerDisk: Sendable {
     }
 
     /// Makes a snapshot durable.
-    ///
-    /// - Parameter done: given the bytes of its file.
     func write(
         _ snapshot: QueueSnapshot,
-        done: @escaping @Sendable (Result<Int, StorageError>) -> Void
+        done: @escaping @Sendable (Result<QueueSnapshot.Report, StorageError>) -> Void
     ) {
         archiveLoop.execute { [self] in
             let result = Result { () throws(StorageError) in
@@ -125,7 +123,8 @@ final class BrokerDisk: Sendable {
         }
     }
 
-    /// Reads records back, each with what follows it up to `byteCount`.
+    /// Reads records back, each with what follows it up to `byteCount`: those that lie there too are
+    /// not read again.
     func read(
         _ positions: [LogPosition], byteCount: Int, limit: @escaping @Sendable (LogPosition) -> Int,
         done: @escaping @Sendable (Result<[LogExcerpt], LogError>) -> Void
@@ -133,7 +132,7 @@ final class BrokerDisk: Sendable {
         helperLoop.execute { [self] in
             let result = Result { () throws(LogError) in
                 var excerpts: [LogExcerpt] = []
-                for position in positions {
+                for position in positions where excerpts.last?.holds(position) != true {
                     excerpts.append(
                         try LogExcerpt(
                             from: storage, at: position, byteCount: byteCount,

@@ -51,13 +51,14 @@ extension BrokerService {
     private func durable(_ batches: [LogBatch]) {
         guard let last = batches.last else { return }
         let now = clock.now()
+        // Before a batch can be used again for another.
+        for batch in batches {
+            if let snapshot = engine.takeSnapshot(before: batch) { write(snapshot) }
+        }
         for batch in batches { memory.append(batch) { engine.recycle($0) } }
         fsyncCount += UInt64(batches.count)
         durableEnd = LogPosition(segment: last.segment, offset: UInt32(last.end))
         engine.committed(last.number, segment: last.segment, now: now)
-        for batch in batches {
-            if let snapshot = engine.takeSnapshot(before: batch) { write(snapshot) }
-        }
         for peer in awaiting { peer.session.writeEnded() }
         startWriting()
         for peer in awaiting {
@@ -80,6 +81,7 @@ extension BrokerService {
             makeSpare()
         }
         if engine.wantsSnapshotsRemoved { removeSnapshots() }
+        continueRewriting()
     }
 
     private func recycle(_ segment: SegmentNumber, asSpare isWanted: Bool) {

@@ -14,14 +14,17 @@ extension BrokerService {
     }
 
     private func snapshotWritten(
-        before segment: SegmentNumber, _ result: Result<Int, StorageError>
+        before segment: SegmentNumber, _ result: Result<QueueSnapshot.Report, StorageError>
     ) {
         switch result {
-        case .success(let byteCount):
-            engine.snapshotWritten(before: segment, byteCount: byteCount)
+        case .success(let report):
+            engine.snapshotWritten(before: segment, byteCount: report.byteCount)
             log.debug(
                 "snapshot written",
-                metadata: .keyed([.path: "\(segment.snapshotFileName)", .count: "\(byteCount)"]))
+                metadata: .keyed([
+                    .path: "\(segment.snapshotFileName)", .count: "\(report.byteCount)",
+                ]))
+            rewrite(report.stragglers)
             keepSegments()
         case .failure(let error) where error.isOutOfSpace:
             // A start reads more of the log instead.

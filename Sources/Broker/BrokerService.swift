@@ -35,6 +35,9 @@ package final class BrokerService: FrameService {
     /// Spare segments that the disk is making.
     var pendingSpareCount = 0
     var isRemovingSnapshots = false
+    /// Messages that are to be moved to the end of the log.
+    var rewriting: ArraySlice<Straggler> = []
+    var isReadingStragglers = false
     var nextSpare: UInt64 = 1
     var isDraining = false
     var random: any RandomNumberGenerator

@@ -7,9 +7,19 @@ package struct EngineLimits: Hashable, Sendable {
     /// Segments from one snapshot to the next, unless the last one took more: a start reads no more
     /// of the log than that.
     package var snapshotSegmentCount: Int
+    /// When less of the log than this share is alive, what is in its oldest segments is moved to
+    /// its end, so that they can go; 0 for never.
+    package var livePercentMin: Int
+    /// A log of so many segments is not worth that.
+    package var rewriteSegmentCountMin: Int
 
-    package init(recentCountMax: Int = 1 << 18, snapshotSegmentCount: Int = 8) {
+    package init(
+        recentCountMax: Int = 1 << 18, snapshotSegmentCount: Int = 8, livePercentMin: Int = 50,
+        rewriteSegmentCountMin: Int = 16
+    ) {
         self.recentCountMax = recentCountMax
         self.snapshotSegmentCount = snapshotSegmentCount
+        self.livePercentMin = livePercentMin
+        self.rewriteSegmentCountMin = rewriteSegmentCountMin
     }
 }

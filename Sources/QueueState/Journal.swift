@@ -21,6 +21,8 @@ package enum Journal {
     package static let purge = RecordType(rawValue: 22)
     /// Tenants got other shares.
     package static let weights = RecordType(rawValue: 23)
+    /// A message is kept here from now on, with all that is known of it.
+    package static let move = RecordType(rawValue: 24)
 }
 
 // MARK: - Messages within records

@@ -87,6 +87,7 @@ struct JournalReplay {
             case Journal.pause: try applyPause(&reader)
             case Journal.purge: try applyPurge(&reader)
             case Journal.weights: try applyWeights(&reader)
+            case Journal.move: try applyMove(&reader, record)
             default: throw Fault.impossible("record type \(record.type.rawValue) is not known")
             }
         } catch let fault as Fault {
@@ -156,16 +157,26 @@ struct JournalReplay {
                 envelopeDelta: LogRecord.payloadOffset + message.envelopeOffset,
                 published: published)
             let slot = queues[index].insert(stored)
-            slots[index][message.sequence] = slot
+            note(slot, of: message.sequence, in: index)
             if message.notBefore > published { dues[index][message.sequence] = message.notBefore }
-            if recent.find(message.id, in: message.queue) == nil {
-                recent.insert(
-                    .init(
-                        id: message.id, sequence: message.sequence, slot: slot,
-                        queue: message.queue))
-            }
+            remember(message, in: slot)
             usage.retain(stored)
         }
+    }
+
+    mutating func note(_ slot: SlotIndex, of sequence: MessageSequence, in index: Int) {
+        slots[index][sequence] = slot
+    }
+
+    mutating func remember(_ message: JournalMessage, in slot: SlotIndex) {
+        guard recent.find(message.id, in: message.queue) == nil else { return }
+        recent.insert(
+            .init(id: message.id, sequence: message.sequence, slot: slot, queue: message.queue))
+    }
+
+    /// Whether a message that is not there may have been, in segments that are gone.
+    func isBeforeBase(_ sequence: MessageSequence, in index: Int) -> Bool {
+        sequence < bases[index]
     }
 
     private mutating func applySettle(_ reader: inout RecordReader, _ record: LogRecord) throws {

@@ -56,6 +56,10 @@ struct MessageQueue {
         return dues
     }
 
+    func history(of sequence: MessageSequence) -> MessageHistory {
+        MessageHistory(death: dead[sequence]?.death, failures: failures[sequence] ?? [])
+    }
+
     // MARK: - Restoring
 
     /// Puts a message back that a snapshot or a move had; in no line yet.

@@ -90,7 +90,15 @@ extension QueueEngine {
 
 extension StoredMessage {
     var place: EnvelopePlace {
-        EnvelopePlace(
-            position: position, delta: Int(envelopeDelta), byteCount: Int(envelopeByteCount))
+        get {
+            EnvelopePlace(
+                position: position, delta: Int(envelopeDelta), byteCount: Int(envelopeByteCount))
+        }
+        set {
+            segment = newValue.position.segment.rawValue
+            recordOffset = newValue.position.offset
+            envelopeDelta = UInt32(newValue.delta)
+            envelopeByteCount = UInt32(newValue.byteCount)
+        }
     }
 }

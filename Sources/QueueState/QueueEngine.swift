@@ -48,6 +48,7 @@ package struct QueueEngine: ~Copyable {
     enum Effect {
         case arrive(QueueNumber, SlotIndex, notBefore: MeshInstant)
         case acknowledge(QueueNumber, MessageSequence, SlotIndex)
+        case move(QueueNumber, MessageSequence, SlotIndex, EnvelopePlace)
         indirect case fail(QueueNumber, MessageSequence, SlotIndex, SettlementOutcome)
         indirect case purge(QueueNumber, [SlotIndex], dead: Bool)
     }
@@ -173,7 +174,9 @@ package struct QueueEngine: ~Copyable {
         snapshots.begin(at: segment)
         draft = QueueSnapshot(
             before: segment, epoch: epoch, oldestSegment: usage.oldest ?? segment, queues: queues,
-            weights: weights, audit: audit, effects: effects, recent: recent.entries)
+            weights: weights, audit: audit, effects: effects, recent: recent.entries,
+            stragglersBefore: usage.sparseEnd(
+                of: appender.geometry.segmentByteCount, limits: limits))
     }
 
     /// The snapshot to be written now that the first batch of its segment is durable.
@@ -237,6 +240,8 @@ package struct QueueEngine: ~Copyable {
             settle(queue, sequence, slot, .acknowledged, now)
             // The next of its group has its turn now.
             if queues[Int(queue.rawValue)].readyCount > 0 { news.insert(queue) }
+        case .move(let queue, let sequence, let slot, let place):
+            move(queue, sequence, slot, place)
         case .fail(let queue, let sequence, let slot, let outcome):
             settle(queue, sequence, slot, outcome, now)
             news.insert(queue)
@@ -255,6 +260,17 @@ package struct QueueEngine: ~Copyable {
     ) {
         let gone = queues[Int(queue.rawValue)].settle(sequence, in: slot, outcome, now: now)
         if let gone { usage.release(gone) }
+    }
+
+    private mutating func move(
+        _ queue: QueueNumber, _ sequence: MessageSequence, _ slot: SlotIndex,
+        _ place: EnvelopePlace
+    ) {
+        let index = Int(queue.rawValue)
+        guard queues[index].table.holds(sequence, in: slot) else { return }
+        usage.release(queues[index].table[slot])
+        queues[index].table[slot].place = place
+        usage.retain(queues[index].table[slot])
     }
 
     // MARK: - Tokens

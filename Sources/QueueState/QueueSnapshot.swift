@@ -19,11 +19,20 @@ package struct QueueSnapshot: Sendable {
     /// Of records before `segment` that were not durable when the copy was taken.
     private let effects: Deque<QueueEngine.PendingEffect>
     private let recent: RecentEntries
+    private let stragglersBefore: SegmentNumber?
+
+    /// What was written.
+    package struct Report: Sendable {
+        package let byteCount: Int
+        /// Messages in the oldest segments, if those are to be rewritten; in the order of the log.
+        package let stragglers: [Straggler]
+    }
 
     init(
         before segment: SegmentNumber, epoch: UInt32, oldestSegment: SegmentNumber,
         queues: [MessageQueue], weights: TenantWeights, audit: AuditTrail,
-        effects: Deque<QueueEngine.PendingEffect>, recent: RecentEntries
+        effects: Deque<QueueEngine.PendingEffect>, recent: RecentEntries,
+        stragglersBefore: SegmentNumber?
     ) {
         self.segment = segment
         self.epoch = epoch
@@ -33,14 +42,13 @@ package struct QueueSnapshot: Sendable {
         self.audit = audit
         self.effects = effects
         self.recent = recent
+        self.stragglersBefore = stragglersBefore
     }
 
     /// Writes it, makes it durable, and removes those before it. Blocks.
-    ///
-    /// - Returns: the bytes of its file.
     package func write(
         to storage: any SegmentStorage, geometry: LogGeometry
-    ) throws(StorageError) -> Int {
+    ) throws(StorageError) -> Report {
         guard let end else { preconditionFailure("the log before the snapshot is not durable") }
         var writer = try SnapshotWriter(
             storage: storage, geometry: geometry, before: segment, end: end)
@@ -51,7 +59,28 @@ package struct QueueSnapshot: Sendable {
         let (settled, dues) = settled()
         for (queue, dues) in zip(settled, dues) { try writer.write(queue, dues: dues) }
         try writer.write(recent)
-        return try writer.finish()
+        let stragglers = zip(settled, dues).flatMap { self.stragglers(of: $0, dues: $1) }
+        return Report(
+            byteCount: try writer.finish(),
+            stragglers: stragglers.sorted { $0.envelope.position < $1.envelope.position })
+    }
+
+    private func stragglers(
+        of queue: MessageQueue, dues: SequenceTable<MeshInstant>
+    ) -> [Straggler] {
+        guard let stragglersBefore else { return [] }
+        var stragglers: [Straggler] = []
+        queue.table.forEach { slot, message in
+            guard message.position.segment < stragglersBefore,
+                stragglers.count < Straggler.countMax
+            else { return }
+            let sequence = MessageSequence(message.sequence)
+            stragglers.append(
+                Straggler(
+                    envelope: message.place, queue: queue.number, slot: slot, sequence: sequence,
+                    attempts: message.attempts, due: dues[sequence] ?? .epoch))
+        }
+        return stragglers
     }
 
     /// The queues with all effects applied, and when what is delayed is due.
@@ -69,6 +98,11 @@ package struct QueueSnapshot: Sendable {
             case .acknowledge(let queue, let sequence, let slot):
                 _ = queues[Int(queue.rawValue)].replay(
                     sequence, in: slot, .acknowledged, at: .epoch)
+            case .move(let queue, let sequence, let slot, let place):
+                let index = Int(queue.rawValue)
+                if queues[index].table.holds(sequence, in: slot) {
+                    queues[index].table[slot].place = place
+                }
             case .fail(let queue, let sequence, let slot, let outcome):
                 let index = Int(queue.rawValue)
                 _ = queues[index].replay(sequence, in: slot, outcome, at: .epoch)

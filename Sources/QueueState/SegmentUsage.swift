@@ -59,6 +59,24 @@ struct SegmentUsage {
         return nil
     }
 
+    /// Where the oldest segments end that are to be rewritten, because too little of the whole log
+    /// is alive: as many as are given back by rewriting half of them at most, until the next time.
+    ///
+    /// - Parameter byteCount: of a segment.
+    func sparseEnd(of byteCount: Int, limits: EngineLimits) -> SegmentNumber? {
+        guard segments.count > limits.rewriteSegmentCountMin,
+            liveByteCount / 100 < segments.count * byteCount / 10_000 * limits.livePercentMin
+        else { return nil }
+        var budget = limits.snapshotSegmentCount * byteCount / 2
+        var end: SegmentNumber?
+        for segment in segments.dropLast() {
+            budget -= segment.liveByteCount
+            guard budget >= 0 else { break }
+            end = segment.number.next
+        }
+        return end
+    }
+
     /// Whether the oldest segment lies before `limit` and nothing in it is alive.
     func hasUnused(before limit: SegmentNumber) -> Bool {
         segments.first.map { $0.number < limit && $0.liveCount == 0 } ?? false

@@ -61,8 +61,7 @@ extension SnapshotWriter {
 
     private mutating func writeHistories(of queue: MessageQueue) throws(StorageError) {
         for sequence in Set(queue.failures.keys).union(queue.dead.sequences).sorted() {
-            let history = MessageHistory(
-                death: queue.dead[sequence]?.death, failures: queue.failures[sequence] ?? [])
+            let history = queue.history(of: sequence)
             var writer = try begin(
                 Journal.snapshotHistory, queue.number, 1, 8 + history.journalByteCount)
             writer.write(sequence.rawValue)

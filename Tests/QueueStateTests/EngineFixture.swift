@@ -15,6 +15,8 @@ final class EngineFixture {
     var writer: SegmentWriter
     var now: MeshInstant
     var random = SplitMix64(seed: 5)
+    /// What the last snapshot found in segments to be rewritten.
+    var stragglers: [Straggler] = []
 
     init(
         _ storage: SimulatedStorage = SimulatedStorage(seed: 1),
@@ -43,24 +45,26 @@ final class EngineFixture {
 
     private func writeSnapshot(before batch: LogBatch) throws {
         guard let snapshot = engine.takeSnapshot(before: batch) else { return }
-        let byteCount = try snapshot.write(to: storage, geometry: Self.geometry)
-        engine.snapshotWritten(before: snapshot.segment, byteCount: byteCount)
+        let report = try snapshot.write(to: storage, geometry: Self.geometry)
+        engine.snapshotWritten(before: snapshot.segment, byteCount: report.byteCount)
+        stragglers = report.stragglers
     }
 
     @discardableResult
     func publish(
         _ id: UInt64, urgent: Bool = false, notBefore: MeshInstant = .epoch,
-        body: String = "body", tenant: String = "", group: UInt64 = 0
+        body: String = "body", tenant: String = "", group: UInt64 = 0,
+        to queue: QueueNumber = queue
     ) throws(QueueRefusal) -> Publication {
         try withMessage(id, urgent, notBefore, body, tenant, group) {
             message throws(QueueRefusal) in
-            try self.engine.publish(message, to: Self.queue, now: self.now)
+            try self.engine.publish(message, to: queue, now: self.now)
         }
     }
 
-    func deliver() -> [Delivery] {
+    func deliver(from queue: QueueNumber = queue) -> [Delivery] {
         var deliveries: [Delivery] = []
-        _ = engine.deliver(from: Self.queue, now: now, isHeld: { _ in true }) {
+        _ = engine.deliver(from: queue, now: now, isHeld: { _ in true }) {
             deliveries.append($0)
         }
         return deliveries
@@ -68,7 +72,8 @@ final class EngineFixture {
 
     func settle(
         _ delivery: Delivery, _ verdict: SettlementRequest.Verdict, reason: String = "",
-        output: UInt64? = nil, to targets: [QueueNumber] = [QueueNumber(1)]
+        output: UInt64? = nil, to targets: [QueueNumber] = [QueueNumber(1)],
+        on queue: QueueNumber = queue
     ) throws(QueueRefusal) {
         try withMessage(output ?? 0, false, .epoch, "out") {
             message throws(QueueRefusal) in
@@ -76,7 +81,7 @@ final class EngineFixture {
                 SettlementRequest(
                     sequence: delivery.sequence, token: delivery.token, verdict: verdict,
                     reason: reason, outputs: output == nil ? [] : targets.map { ($0, message) }),
-                on: Self.queue, now: self.now, random: .max / 2)
+                on: queue, now: self.now, random: .max / 2)
         }
     }
 

@@ -18,6 +18,8 @@ struct BrokerModel: Equatable {
         indirect case acknowledge(QueueNumber, MessageSequence, outputs: Change)
         indirect case fail(QueueNumber, MessageSequence, isDead: Bool, outputs: Change)
         case redrive(QueueNumber, [MessageSequence])
+        /// A message is elsewhere in the log, and nothing else.
+        case move
     }
 
     var queues: [[MessageSequence: Message]]
@@ -42,6 +44,7 @@ struct BrokerModel: Equatable {
             queues[Int(queue.rawValue)][sequence]?.attempts += 1
             queues[Int(queue.rawValue)][sequence]?.isDead = isDead
             apply(outputs)
+        case .move: break
         case .redrive(let queue, let sequences):
             for sequence in sequences {
                 queues[Int(queue.rawValue)][sequence]?.attempts = 0

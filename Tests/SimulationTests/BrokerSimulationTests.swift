@@ -20,6 +20,13 @@ import Testing
         }
     }
 
+    @Test func `messages are moved in those lives, so that segments go`() throws {
+        let moveCount = try (UInt64(0)..<10).reduce(0) {
+            $0 + (try live(seed: $1, crashCount: 6).moveCount)
+        }
+        #expect(moveCount > 10)
+    }
+
     @Test func `a disk that only pretends to synchronize is found out`() {
         var foundCount = 0
         for seed in UInt64(0)..<10 {
@@ -44,7 +51,10 @@ import Testing
         getenv(variable).flatMap { UInt64(String(cString: $0)) }
     }
 
-    private func live(seed: UInt64, crashCount: Int, isPretending: Bool = false) throws {
+    @discardableResult
+    private func live(
+        seed: UInt64, crashCount: Int, isPretending: Bool = false
+    ) throws -> BrokerWorld {
         let world = try BrokerWorld(seed: seed)
         if isPretending { world.storage.pretendToSynchronize() }
         while world.crashCount < crashCount {
@@ -57,6 +67,7 @@ import Testing
             }
             try restart(world)
         }
+        return world
     }
 
     /// Recovery itself is cut off now and then.

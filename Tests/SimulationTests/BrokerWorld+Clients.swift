@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Orders
 import QueueState
+import SegmentLog
 import SimulatedMachine
 
 extension BrokerWorld {
@@ -15,6 +16,7 @@ extension BrokerWorld {
         case 73..<76: try extend()
         case 76..<81: try passTime()
         case 81..<83: redrive()
+        case 83..<88: try rewrite()
         default: try write()
         }
     }
@@ -239,6 +241,27 @@ extension BrokerWorld {
             by: Requester(who: "simulator", why: "by chance"), now: now
         ).count
         if count > 0 { note(.redrive(queue, Array(sequences.prefix(count)))) }
+    }
+
+    /// Some of what a snapshot found is moved; much may have happened to it since.
+    private func rewrite() throws {
+        for straggler in stragglers.prefix(5) where engine.isMovable(straggler) {
+            let place = straggler.envelope
+            let excerpt = try LogExcerpt(
+                from: storage, at: place.position, byteCount: 1024,
+                limit: Self.geometry.segmentByteCount)
+            let isMoved: Bool? = excerpt.withBytes(at: place.position) { bytes in
+                engine.move(
+                    straggler,
+                    envelope: .init(
+                        rebasing: bytes[place.delta..<place.delta + place.byteCount]))
+            }
+            if isMoved == true {
+                note(.move)
+                moveCount += 1
+            }
+        }
+        stragglers.removeFirst(min(stragglers.count, 5))
     }
 
     private func write() throws {

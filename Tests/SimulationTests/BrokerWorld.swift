@@ -41,6 +41,9 @@ final class BrokerWorld {
     var recentIDs: [MessageID] = []
     var tokenMax = LeaseToken(0)
     var spareIndex: UInt64 = 0
+    /// Messages to be moved to the end of the log.
+    var stragglers: [Straggler] = []
+    var moveCount = 0
     var crashCount = 0
 
     init(seed: UInt64) throws {
@@ -64,7 +67,9 @@ final class BrokerWorld {
     ) throws(LogError) -> QueueEngine {
         try QueueEngine.recover(
             storage, geometry: geometry,
-            limits: EngineLimits(recentCountMax: 400, snapshotSegmentCount: 3),
+            limits: EngineLimits(
+                recentCountMax: 400, snapshotSegmentCount: 3, livePercentMin: 60,
+                rewriteSegmentCountMin: 4),
             newLogID: seed, now: now)
     }
 
@@ -97,8 +102,9 @@ final class BrokerWorld {
         for change in unanswered.prefix(changeCount) { model.apply(change) }
         unanswered.removeFirst(min(changeCount, unanswered.count))
         if let snapshot = engine.takeSnapshot(before: batch) {
-            let byteCount = try snapshot.write(to: storage, geometry: Self.geometry)
-            engine.snapshotWritten(before: snapshot.segment, byteCount: byteCount)
+            let report = try snapshot.write(to: storage, geometry: Self.geometry)
+            engine.snapshotWritten(before: snapshot.segment, byteCount: report.byteCount)
+            stragglers = report.stragglers
         }
         for segment in engine.takeUnusedSegments() {
             spareIndex += 1
@@ -116,7 +122,7 @@ final class BrokerWorld {
         engine = try Self.recover(storage, now, 0)
         writer = SegmentWriter(storage: storage, after: engine.logEnd, geometry: Self.geometry)
         try adoptSurvivors()
-        (unanswered, batches, held, settling) = ([], [], [], [])
+        (unanswered, batches, held, settling, stragglers) = ([], [], [], [], [])
         try checkBodies()
         subscribe()
     }
