@@ -158,9 +158,9 @@ let services = [
         name: "MeshCommands",
         dependencies: [
             "OrderMeshClient", "ServiceClients", "Sessions", "SecureTransport", "PostgresStore",
-            "HTTPCalls", "Simulation", "SimulatedMachine", "FrameCompression", "Wire", "Checksum",
-            "Orders", "Daemon", .arguments, .histogram, .nioCore, .nioPosix, .log, .lifecycle,
-            .unixSignals, .hummingbird,
+            "HTTPCalls", "Simulation", "SimulatedMachine", "FrameCompression", "DiskStorage",
+            "QueueState", "SegmentLog", "Wire", "Checksum", "Orders", "Daemon", .arguments,
+            .histogram, .nioCore, .nioPosix, .log, .lifecycle, .unixSignals, .hummingbird,
         ],
         // The schema travels with the program that applies it.
         resources: [.embedInCode("Database/init.sql")], swiftSettings: strict),

@@ -7,7 +7,7 @@ package import SegmentLog
 package final class DiskDirectory: SegmentStorage {
     private let path: String
     private let descriptor: FileDescriptor
-    private let lock: FileDescriptor
+    private let lock: FileDescriptor?
     /// Whether files are written past the page cache; found out once, when the directory is opened.
     package let isDirect: Bool
 
@@ -22,17 +22,27 @@ package final class DiskDirectory: SegmentStorage {
         try Self.makeDirectories(path)
         descriptor = try FileDescriptor(
             Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), .open, file: path)
-        lock = try FileDescriptor(
+        let lock = try FileDescriptor(
             mesh_open_buffered("\(path)/\(Self.lockName)", true), .lock, file: Self.lockName)
+        self.lock = lock
         guard flock(lock.number, LOCK_EX | LOCK_NB) == 0 else {
             throw StorageError(.lock, file: "\(path)/\(Self.lockName)", number: errno)
         }
         isDirect = try Self.probe("\(path)/\(Self.probeName)")
     }
 
+    /// Opens a directory that is there, to be read alone; whoever writes to it goes on.
+    package init(reading path: String) throws(StorageError) {
+        self.path = path
+        descriptor = try FileDescriptor(
+            Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), .open, file: path)
+        lock = nil
+        isDirect = false
+    }
+
     /// Lets another process have the directory; nothing may be written any more.
     package func unlock() {
-        flock(lock.number, LOCK_UN)
+        if let lock { flock(lock.number, LOCK_UN) }
     }
 
     package func fileNames() throws(StorageError) -> [String] {

@@ -9,7 +9,7 @@ package struct MeshCommand: AsyncParsableCommand {
         subcommands: [
             UpCommand.self, OrderCommand.self, QueueCommand.self, DeadLetterCommand.self,
             LimitCommand.self, CertificatesCommand.self, DatabaseCommand.self, DemoCommand.self,
-            StockCommand.self, BenchCommand.self, SimulateCommand.self,
+            StockCommand.self, LogCommand.self, BenchCommand.self, SimulateCommand.self,
             TortureCommand.self,
         ])
 

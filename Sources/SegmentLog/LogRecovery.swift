@@ -23,6 +23,7 @@ package struct LogRecovery {
 
     private let storage: any SegmentStorage
     private let geometry: LogGeometry
+    private let isReadOnly: Bool
     private var outcome = Outcome()
     /// The newest segment read.
     private var last: SegmentScan?
@@ -30,16 +31,19 @@ package struct LogRecovery {
     /// Reads the log in `storage`.
     ///
     /// - Parameters:
+    ///   - isReadOnly: to tell what would be cut, and cut nothing.
     ///   - restore: called with each record of the newest snapshot, if there is one; nil to read
     ///     all segments and no snapshot.
     ///   - apply: called with each record behind that, in order; what either throws ends recovery.
     package static func run(
         _ storage: any SegmentStorage,
         geometry: LogGeometry,
+        isReadOnly: Bool = false,
         restore: ((LogRecord) throws(LogError) -> Void)? = nil,
         apply: (LogRecord) throws(LogError) -> Void
     ) throws(LogError) -> Outcome {
-        var recovery = LogRecovery(storage: storage, geometry: geometry)
+        var recovery = LogRecovery(
+            storage: storage, geometry: geometry, isReadOnly: isReadOnly)
         let (segments, snapshot) = try recovery.listFiles()
         if let snapshot, let restore {
             try recovery.restore(snapshot, among: segments, restore)
@@ -51,9 +55,10 @@ package struct LogRecovery {
         return recovery.outcome
     }
 
-    private init(storage: any SegmentStorage, geometry: LogGeometry) {
+    private init(storage: any SegmentStorage, geometry: LogGeometry, isReadOnly: Bool) {
         self.storage = storage
         self.geometry = geometry
+        self.isReadOnly = isReadOnly
     }
 
     /// The segments there are, without gaps, and the newest snapshot; left-over spares are removed.
@@ -66,9 +71,7 @@ package struct LogRecovery {
                     segments.append(number)
                 } else if let number = SegmentNumber(snapshotFileName: name) {
                     snapshot = max(snapshot ?? number, number)
-                } else if name.hasPrefix(SegmentKeeper.spareNamePrefix)
-                    || name == SnapshotWriter.temporaryName
-                {
+                } else if !isReadOnly, Self.isLeftOver(name) {
                     try storage.removeFile(name)
                 }
             }
@@ -82,6 +85,10 @@ package struct LogRecovery {
                 "the segment is missing, though \(after.fileName) is there")
         }
         return (segments, snapshot)
+    }
+
+    private static func isLeftOver(_ name: String) -> Bool {
+        name.hasPrefix(SegmentKeeper.spareNamePrefix) || name == SnapshotWriter.temporaryName
     }
 
     /// Takes what the segments before `snapshot` come to from it; they are not read.
@@ -133,6 +140,7 @@ package struct LogRecovery {
     ) throws(LogError) {
         guard isNewest, !scan.hasLaterBatch else { throw scan.damage }
         outcome.cut = scan.position
+        guard !isReadOnly else { return }
         do {
             try storage.removeFile(scan.segment.fileName)
             try storage.synchronizeDirectory()
@@ -150,6 +158,7 @@ package struct LogRecovery {
         guard let last else { return }
         guard !last.hasLaterBatch else { throw last.damage }
         if !last.isAtCleanEnd { outcome.cut = last.position }
+        guard !isReadOnly else { return }
         do {
             let file = try storage.openFile(last.segment.fileName)
             if outcome.cut == last.position {

@@ -41,6 +41,18 @@ enum RuleProofs {
             "a log is continued behind a snapshot by the batches that were chained to it",
         ],
         "S-9": ["what a snapshot restores is what the whole log says"],
+        "S-10": [
+            "what was moved is there after a start, with all that is known of it",
+            "a message that changed since is not moved",
+        ],
+        "S-11": [
+            "a segment that was written over while it was copied shows in the copy",
+            "a copy made under load holds all that was confirmed before it began",
+        ],
+        "S-12": [
+            "a damaged snapshot is set aside, and no message is lost",
+            "a log is cut at the damage when told, what is lost counted and kept",
+        ],
         "L-2": [
             "a take that the shared bucket refuses costs the tenant nothing",
             "a take that the tenant's bucket refuses costs nobody else anything",
