@@ -61,7 +61,8 @@ import Testing
         var key = IdempotencyKeyState()
         _ = key.request(claim(7), now: now)
         try key.handedOver(.applied)
-        let end = now + KeyClaim.lifetime
+        // The promise in figures, since it must not move with the constant that keeps it.
+        let end = now + .seconds(604_800)
         #expect(key.request(claim(7), now: end - .nanoseconds(1)) == .replay(claim(7)))
         #expect(key.request(claim(8), now: end) == .claim)
     }
