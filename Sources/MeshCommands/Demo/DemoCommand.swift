@@ -43,11 +43,12 @@ struct DemoCommand: AsyncParsableCommand {
         var logger = Logger(label: "demo")
         logger.logLevel = .error
         let options = DemoRun.Options(tellsStory: !accountOnly)
-        let report = try await MeshDatabase.withPool(map.postgres, logger: logger) { pool in
-            try await DemoRun(map: map, plan: plan, options: options).run(on: pool)
+        try await MeshDatabase.withPool(map.postgres, logger: logger) { pool in
+            try await DemoRun(map: map, plan: plan, options: options).run(on: pool) { report in
+                for complaint in report.complaints { print("does not hold: \(complaint)") }
+                print(report.line)
+                Foundation.exit(report.holds ? EXIT_SUCCESS : EXIT_FAILURE)
+            }
         }
-        for complaint in report.complaints { print("does not hold: \(complaint)") }
-        print(report.line)
-        if !report.holds { throw ExitCode.failure }
     }
 }

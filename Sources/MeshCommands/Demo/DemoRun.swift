@@ -18,14 +18,20 @@ struct DemoRun: Sendable {
 
     private static let patience = Duration.seconds(180)
 
-    func run(on pool: PostgresPool) async throws -> DemoReport {
+    /// Sends, waits and accounts, then hands the report to `end`, which ends the process.
+    ///
+    /// The receiver of webhooks is never stopped before: webhooks still come, and the HTTP server traps
+    /// when it is cancelled in the moment in which a connection is accepted.
+    func run(
+        on pool: PostgresPool, end: @Sendable (DemoReport) -> Never
+    ) async throws {
         let receiver = WebhookReceiver()
         let silent = plan.tenant("silent")
         receiver.setDown(true, for: silent)
         let (ports, portFound) = AsyncStream.makeStream(of: Int.self)
         let server = receiver.application { portFound.yield($0) }
         let client = try ClientOrderRoute(map: map, tenants: tenants)
-        return try await withThrowingTaskGroup(of: Void.self) { group in
+        try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await server.run() }
             group.addTask { try await client.run() }
             defer { group.cancelAll() }
@@ -35,7 +41,7 @@ struct DemoRun: Sendable {
                 break
             }
             try await DemoWorld(plan: plan).make(on: pool, webhookPort: port)
-            return try await account(client, receiver, pool)
+            end(try await account(client, receiver, pool))
         }
     }
 
