@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import Orders
+import Wire
 
 /// What a broker must hold, judged from what passes its door alone: the requests that reach it and
 /// the words that leave it. Each message has a set of states that it may be in; whatever the broker
@@ -121,6 +122,15 @@ struct BrokerTruth {
     }
 
     // MARK: - Time and crashes
+
+    /// When the lease that a delivery gave ends, if it is in force still.
+    func deadline(of delivery: Wire.Delivery, in queue: Int) -> MeshInstant? {
+        let key = MessageKey(queue: queue, id: delivery.message.id)
+        guard let lease = messages[key]?.lease, lease.token == delivery.token,
+            lease.phase == .inForce
+        else { return nil }
+        return lease.deadline
+    }
 
     /// The clock shows `now`: leases whose time has come may end at any moment.
     mutating func timePassed(_ now: MeshInstant) {

@@ -2,11 +2,12 @@
 import Orders
 import SegmentLog
 import SimulatedMachine
+import Wire
 
 extension BrokerWorld {
     /// Something goes wrong.
     func suffer() throws {
-        switch Int.random(in: 0..<10, using: &random) {
+        switch Int.random(in: 0..<11, using: &random) {
         case 0..<2:
             if let connection = connections.randomElement(using: &random) { try cut(connection) }
         case 2..<5: abandonConnection()
@@ -14,6 +15,7 @@ extension BrokerWorld {
         case 6: try stepClock(by: .seconds(Int64.random(in: -30...30, using: &random)))
         case 7: limitDisk()
         case 8: rot()
+        case 9: try settleAtDeadline()
         default: try pass(.seconds(Int64.random(in: 5...25, using: &random)))
         }
     }
@@ -40,6 +42,24 @@ extension BrokerWorld {
         trace.note(.flipped)
     }
 
+    /// A settlement arrives in the moment in which its lease ends, before the broker has noticed.
+    private func settleAtDeadline() throws {
+        let holders = clients.filter { $0.isOpen && !$0.held.isEmpty }
+        guard let client = holders.randomElement(using: &random), let broker,
+            let connection = client.connection, connection.isHeldByBroker,
+            let held = client.held.randomElement(using: &random),
+            let deadline = truth.deadline(of: held.delivery, in: held.queue)
+        else { return }
+        client.held.removeAll { $0.delivery.token == held.delivery.token }
+        let ask = SettlementAsk(
+            sequence: held.delivery.sequence, token: held.delivery.token, verdict: .ack)
+        client.send(.settle(queue: held.queue, [ask]))
+        try run(broker)
+        let early = Duration.nanoseconds(Int64.random(in: -1...1, using: &random))
+        try setClock(to: deadline + early)
+        try deliverToBroker(connection, byteCount: connection.toBrokerByteCount)
+    }
+
     // MARK: - The end of a process
 
     /// The process is killed; the machine goes on.
@@ -62,6 +82,7 @@ extension BrokerWorld {
             trace.note(.failed)
             try collect()
             try excuse(failure)
+            if case .storage(let cause) = failure.code { isTailUnsure = cause.isOfDurability }
             storage.stop()
             try end()
             storage.restartProcess()
@@ -70,7 +91,9 @@ extension BrokerWorld {
 
     /// In the middle of a write the power failed, or the process was killed.
     private func loseMachineOrProcess() {
-        if random.once(in: 3) { storage.restartProcess() } else { storage.restart() }
+        guard isTailUnsure || !random.once(in: 3) else { return storage.restartProcess() }
+        storage.restart()
+        isTailUnsure = false
     }
 
     /// Takes the process down.
@@ -140,11 +163,15 @@ extension BrokerWorld {
 
     /// What will happen to the disk, should the process live that long.
     func armLife() {
+        // A disk that just failed to write what it had is about to forget it.
+        if isTailUnsure, !random.once(in: 4) {
+            return storage.crash(afterOperations: Int.random(in: 4...16, using: &random))
+        }
         switch Int.random(in: 0..<10, using: &random) {
         case 0..<6: storage.crash(afterOperations: Int.random(in: 1...50, using: &random))
         case 6: arm(.read, within: 8)
-        case 7: arm([.write, .synchronize].randomElement(using: &random), within: 40)
-        case 8: arm([.create, .rename, .remove].randomElement(using: &random), within: 4)
+        case 7: arm(.synchronize, within: 12)
+        case 8: arm([.create, .rename, .remove, .write].randomElement(using: &random), within: 4)
         default: break
         }
     }
@@ -156,4 +183,9 @@ extension BrokerWorld {
         storage.fail(
             operation, afterOperations: Int.random(in: 1...count, using: &random), number: 5)
     }
+}
+
+extension StorageError {
+    /// Whether it leaves in doubt what of the bytes written before is on the disk.
+    fileprivate var isOfDurability: Bool { operation == .synchronize }
 }

@@ -88,7 +88,12 @@ extension BrokerWorld {
     func stepClock(by duration: Duration) throws {
         guard let broker else { return }
         try run(broker)
-        clock.move(by: duration)
+        try setClock(to: clock.now() + duration)
+    }
+
+    /// The clock shows `time`, and nothing has noticed yet.
+    func setClock(to time: MeshInstant) throws {
+        clock.move(by: time - clock.now())
         truth.timePassed(clock.now())
         counts.clockSteps += 1
         trace.note(.stepped, "", clock.now().milliseconds)

@@ -29,6 +29,9 @@ package final class BrokerWorld {
     var isDiskLimited = false
     /// Whether an error of the disk is on its way.
     var isFaultArmed = false
+    /// Whether what a reader sees of the log may be in the cache alone, and counts as clean there: a
+    /// synchronization failed, and the machine went on.
+    var isTailUnsure = false
     private var nextConnection = 1
 
     /// Puts something between the broker and its disk, to show that the truth notices.
