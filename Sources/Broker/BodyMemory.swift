@@ -17,8 +17,9 @@ struct BodyMemory: ~Copyable {
         case excerpt(LogExcerpt)
     }
 
-    /// A stretch: so many small messages at a time that reading them costs little each.
-    static let excerptByteCount = 256 << 10
+    /// A stretch: several times what consumers have in hand, so that their requests still come in
+    /// large batches while the next is read.
+    static let excerptByteCount = 1 << 20
     /// One for each of the queues that may lag at a time.
     private static let excerptCountMax = 16
 

@@ -14,20 +14,23 @@ final class BrokerDisk: Sendable {
     private let storage: any SegmentStorage
     private let geometry: LogGeometry
     private let keeper: SegmentKeeper
-    private let writer: NIOLoopBoundBox<WriterBox?>
+    private let writer: WriterBox
     /// The helper's first failure to take a segment back.
     private let recycleFailure: NIOLoopBoundBox<StorageError?>
 
     /// Gives the writer, which cannot be copied, a place to live.
-    private final class WriterBox {
+    // SAFETY: one write is under way at a time, on the owner's thread or on the writer's, and is
+    // handed from one to the other through the queue of an event loop.
+    private final class WriterBox: @unchecked Sendable {
         var writer: SegmentWriter
 
         init(_ writer: consuming SegmentWriter) { self.writer = writer }
     }
 
     init(
-        storage: any SegmentStorage, geometry: LogGeometry, owner: any EventLoop,
-        writerLoop: any EventLoop, helperLoop: any EventLoop, archiveLoop: any EventLoop
+        storage: any SegmentStorage, geometry: LogGeometry, after end: LogEnd,
+        owner: any EventLoop, writerLoop: any EventLoop, helperLoop: any EventLoop,
+        archiveLoop: any EventLoop
     ) {
         self.owner = owner
         self.writerLoop = writerLoop
@@ -36,31 +39,31 @@ final class BrokerDisk: Sendable {
         self.storage = storage
         self.geometry = geometry
         keeper = SegmentKeeper(storage: storage, geometry: geometry)
-        writer = .makeEmptyBox(eventLoop: writerLoop)
+        writer = WriterBox(SegmentWriter(storage: storage, after: end, geometry: geometry))
         recycleFailure = .makeEmptyBox(eventLoop: helperLoop)
     }
 
-    /// To be called once, before the first `write`.
-    func open(after end: LogEnd, geometry: LogGeometry) {
-        writerLoop.execute { [self] in
-            writer.value = WriterBox(
-                SegmentWriter(storage: storage, after: end, geometry: geometry))
-        }
-    }
-
-    /// Makes `batches` durable, in order.
+    /// Makes `batches` durable, in order, on the writer's thread.
+    ///
+    /// - Precondition: no other write is under way.
     func write(
         _ batches: [LogBatch], done: @escaping @Sendable (Result<[LogBatch], LogError>) -> Void
     ) {
         writerLoop.execute { [self] in
-            let result: Result<[LogBatch], LogError>
-            do throws(LogError) {
-                for batch in batches { try writer.value?.writer.write(batch) }
-                result = .success(batches)
-            } catch {
-                result = .failure(error)
-            }
+            let result = writeHere(batches)
             owner.execute { done(result) }
+        }
+    }
+
+    /// Makes `batches` durable, in order, while the caller waits.
+    ///
+    /// - Precondition: no other write is under way.
+    func writeHere(_ batches: [LogBatch]) -> Result<[LogBatch], LogError> {
+        do throws(LogError) {
+            for batch in batches { try writer.writer.write(batch) }
+            return .success(batches)
+        } catch {
+            return .failure(error)
         }
     }
 

@@ -30,13 +30,27 @@ extension BrokerService {
         awaiting.append(peer)
     }
 
-    /// Hands all that was prepared to the writer, unless it is at work.
+    /// Writes all that was prepared, unless a write is under way: at once if that takes no time, or
+    /// on the writer's thread.
     func startWriting() {
         guard !isWriting, engine.hasBatches else { return }
+        let batches = takeBatches()
+        let start = clock.now()
+        guard inlineWriting.suits(batches, at: start) else { return handOver(batches) }
+        let result = disk.writeHere(batches)
+        inlineWriting.waited(from: start, to: clock.now())
+        written(result)
+    }
+
+    private func takeBatches() -> [LogBatch] {
         isWriting = true
         for peer in awaiting { peer.session.writeBegan() }
+        return engine.takeBatches()
+    }
+
+    private func handOver(_ batches: [LogBatch]) {
         let service = NIOLoopBound(self, eventLoop: eventLoop)
-        disk.write(engine.takeBatches()) { service.value.written($0) }
+        disk.write(batches) { service.value.written($0) }
     }
 
     private func written(_ result: Result<[LogBatch], LogError>) {
@@ -60,7 +74,7 @@ extension BrokerService {
         durableEnd = LogPosition(segment: last.segment, offset: UInt32(last.end))
         engine.committed(last.number, segment: last.segment, now: now)
         for peer in awaiting { peer.session.writeEnded() }
-        startWriting()
+        if engine.hasBatches { handOver(takeBatches()) }
         for peer in awaiting {
             peer.session.releaseWithheld()
             peer.isAwaiting = peer.session.isWithholding

@@ -14,6 +14,8 @@ extension BrokerService {
         package var geometry = LogGeometry()
         package var limits = EngineLimits()
         package var recentByteCountMax = 128 << 20
+        /// Batches up to this long are written by the owner of the queues itself.
+        package var inlineByteCountMax = 16 << 10
         package var queues: [QueueName] = []
         package var policy = QueuePolicy()
         package var access = AccessPolicy.stages
@@ -64,13 +66,13 @@ extension BrokerService {
             newLogID: max(random.next(), 1), now: parts.clock.now())
         logRecovery(engine.recovery, to: parts.log)
         let disk = BrokerDisk(
-            storage: parts.storage, geometry: parts.geometry, owner: loops.owner,
-            writerLoop: loops.writer, helperLoop: loops.helper,
+            storage: parts.storage, geometry: parts.geometry, after: engine.logEnd,
+            owner: loops.owner, writerLoop: loops.writer, helperLoop: loops.helper,
             archiveLoop: loops.archive)
-        disk.open(after: engine.logEnd, geometry: parts.geometry)
         let service = BrokerService(
             engine: engine, memory: BodyMemory(byteCountMax: parts.recentByteCountMax),
-            disk: disk, policy: parts.access, clock: parts.clock, random: random, log: parts.log,
+            disk: disk, inlineWriting: InlineWriting(byteCountMax: parts.inlineByteCountMax),
+            policy: parts.access, clock: parts.clock, random: random, log: parts.log,
             eventLoop: loops.owner, onFailure: onFailure)
         try service.start(queues: parts.queues, policy: parts.policy)
         return service

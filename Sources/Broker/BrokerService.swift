@@ -24,6 +24,7 @@ package final class BrokerService: FrameService {
     /// Those with answers that wait for something to be durable.
     var awaiting: [BrokerSession] = []
     var isWriting = false
+    var inlineWriting: InlineWriting
     /// Set by the first error of the disk: the end of this process.
     private(set) var hasFailed = false
     var fsyncCount: UInt64 = 0
@@ -53,12 +54,14 @@ package final class BrokerService: FrameService {
     /// - Parameter onFailure: called once, when the disk failed and the process must end.
     init(
         engine: consuming QueueEngine, memory: consuming BodyMemory, disk: BrokerDisk,
-        policy: AccessPolicy, clock: any MeshClock, random: any RandomNumberGenerator, log: Logger,
+        inlineWriting: InlineWriting, policy: AccessPolicy, clock: any MeshClock,
+        random: any RandomNumberGenerator, log: Logger,
         eventLoop: any EventLoop, onFailure: @escaping (LogError) -> Void
     ) {
         self.engine = engine
         self.memory = memory
         self.disk = disk
+        self.inlineWriting = inlineWriting
         self.policy = policy
         self.clock = clock
         self.random = random

@@ -8,6 +8,7 @@ package final class DiskDirectory: SegmentStorage {
     private let path: String
     private let descriptor: FileDescriptor
     private let lock: FileDescriptor?
+    private let readAhead = ReadAhead()
     /// Whether files are written past the page cache; found out once, when the directory is opened.
     package let isDirect: Bool
 
@@ -59,6 +60,8 @@ package final class DiskDirectory: SegmentStorage {
         }
         return names
     }
+
+    package func willRead(_ name: String) { readAhead.warm("\(path)/\(name)") }
 
     package func openFile(_ name: String) throws(StorageError) -> any SegmentFile {
         try DiskFile("\(path)/\(name)", name: name, isDirect: isDirect, create: false)

@@ -46,9 +46,12 @@ package struct LogRecovery {
             storage: storage, geometry: geometry, isReadOnly: isReadOnly)
         let (segments, snapshot) = try recovery.listFiles()
         if let snapshot, let restore {
+            storage.willRead(snapshot.snapshotFileName)
+            storage.willRead(snapshot.fileName)
             try recovery.restore(snapshot, among: segments, restore)
         }
         for segment in segments where segment >= recovery.outcome.snapshot ?? segment {
+            if segment != segments.last { storage.willRead(segment.next.fileName) }
             try recovery.read(segment, isNewest: segment == segments.last, apply)
         }
         try recovery.cutTail()

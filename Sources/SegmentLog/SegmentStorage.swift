@@ -7,6 +7,9 @@ package protocol SegmentStorage: Sendable {
     /// The names of all files of the log.
     func fileNames() throws(StorageError) -> [String]
 
+    /// A hint: the file is read from its beginning soon.
+    func willRead(_ name: String)
+
     /// Opens a file for reading and writing.
     func openFile(_ name: String) throws(StorageError) -> any SegmentFile
 

@@ -90,6 +90,9 @@ package final class SimulatedStorage: SegmentStorage {
         try look(.list, "directory") { $0.names.keys.sorted() }
     }
 
+    /// Nothing takes time here.
+    package func willRead(_ name: String) {}
+
     package func openFile(_ name: String) throws(StorageError) -> any SegmentFile {
         guard let id = try look(.open, name, { $0.names[name] }) else {
             throw StorageError(.open, file: name, number: 2)

@@ -44,6 +44,7 @@ final class SimulatedBroker {
         parts.limits = rules.limits
         // Small, so that much is read back from the disk.
         parts.recentByteCountMax = 12 << 10
+        parts.inlineByteCountMax = rules.inlineByteCountMax
         parts.queues = (0..<SimulationRules.queueCount).compactMap {
             QueueName(ClientRequest.name($0))
         }

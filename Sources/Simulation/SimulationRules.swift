@@ -14,6 +14,9 @@ struct SimulationRules {
     /// Whether ids are forgotten soon.
     let isForgetful: Bool
 
+    /// Batches up to this long are written by the broker's event loop itself.
+    let inlineByteCountMax: Int
+
     /// From one snapshot to the next.
     let snapshotSegmentCount: Int
 
@@ -21,6 +24,7 @@ struct SimulationRules {
         snapshotSegmentCount = Int.random(in: 1...4, using: &random)
         depthMax = random.once(in: 3) ? Int.random(in: 5...20, using: &random) : 60
         isForgetful = random.once(in: 2)
+        inlineByteCountMax = [0, 1 << 10, 16 << 10].randomElement(using: &random) ?? 0
     }
 
     /// Ids among the last so many are known, and their repetition is noticed.

@@ -17,8 +17,8 @@ import Testing
             _ = try storage.createFile(SegmentNumber(number).fileName, byteCount: 8 << 10)
         }
         let disk = BrokerDisk(
-            storage: storage, geometry: geometry, owner: loop, writerLoop: loop, helperLoop: loop,
-            archiveLoop: loop)
+            storage: storage, geometry: geometry, after: .new(logID: 1), owner: loop,
+            writerLoop: loop, helperLoop: loop, archiveLoop: loop)
         storage.fail(.remove, afterOperations: 1, number: 5)
         for number in UInt32(1)...2 {
             disk.recycle(SegmentNumber(number), asSpare: nil) { result in
