@@ -12,4 +12,8 @@ int mesh_open_direct(const char *path, bool create) {
     return open_file(path, O_DIRECT | O_DSYNC, create);
 }
 
+int mesh_open_direct_unsynchronized(const char *path, bool create) {
+    return open_file(path, O_DIRECT, create);
+}
+
 int mesh_open_buffered(const char *path, bool create) { return open_file(path, 0, create); }

@@ -60,17 +60,23 @@ final class DiskFile: SegmentFile {
     }
 
     /// Makes a file of zeros. Written, not only allocated: a first write into a block that is
-    /// merely allocated costs the file system another write, at the worst moment.
+    /// merely allocated costs the file system another write, at the worst moment. Directly where that
+    /// can be done, so that no zeros go through the page cache, and are thrown out of it again by the
+    /// records.
     static func writeZeros(
-        _ path: String, name: String, byteCount: Int
+        _ path: String, name: String, byteCount: Int, isDirect: Bool
     ) throws(StorageError) {
-        let file = try FileDescriptor(mesh_open_buffered(path, true), .create, file: name)
+        let isWholeBlocks = byteCount % zeroAlignment == 0
+        let number =
+            isDirect && isWholeBlocks
+            ? mesh_open_direct_unsynchronized(path, true) : mesh_open_buffered(path, true)
+        let file = try FileDescriptor(number, .create, file: name)
         let reserved = posix_fallocate(file.number, 0, off_t(byteCount))
         guard reserved == 0 || reserved == EOPNOTSUPP || reserved == EINVAL else {
             throw StorageError(.create, file: name, number: reserved)
         }
         let zeros = UnsafeMutableRawBufferPointer.allocate(
-            byteCount: min(byteCount, zeroByteCount), alignment: 4096)
+            byteCount: min(byteCount, zeroByteCount), alignment: zeroAlignment)
         defer { zeros.deallocate() }
         zeros.initializeMemory(as: UInt8.self, repeating: 0)
         var offset = 0
@@ -87,6 +93,7 @@ final class DiskFile: SegmentFile {
 
     /// Zeros are written in steps of this.
     private static let zeroByteCount = 1 << 20
+    private static let zeroAlignment = 4096
 
     private static func write(
         _ bytes: UnsafeRawBufferPointer, to descriptor: FileDescriptor, at offset: Int, file: String

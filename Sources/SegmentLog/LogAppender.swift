@@ -95,7 +95,8 @@ package struct LogAppender: ~Copyable {
     private var wastefulCapacity: Int { 4 * max(capacityHint, 4 * geometry.blockByteCount) }
 
     private mutating func makeBatch() -> LogBatch {
-        guard let index = idle.firstIndex(where: { $0.capacity <= wastefulCapacity }) else {
+        let fitting = idle.indices.filter { idle[$0].capacity <= wastefulCapacity }
+        guard let index = fitting.max(by: { idle[$0].capacity < idle[$1].capacity }) else {
             return LogBatch(
                 segment: segment, number: batchNumber, start: offset, spare: spare,
                 capacity: capacityHint, geometry: geometry)

@@ -7,5 +7,8 @@
 /// Returns -1 with errno EINVAL where the file system cannot.
 int mesh_open_direct(const char *path, bool create);
 
+/// The same, but what was written is durable only after an fsync.
+int mesh_open_direct_unsynchronized(const char *path, bool create);
+
 /// Opens `path` for reading and writing through the page cache.
 int mesh_open_buffered(const char *path, bool create);
