@@ -156,8 +156,10 @@ package struct JournalLine: Encodable, Sendable {
     ) throws(RecordReader.Truncated) {
         try readPart("snapshot messages", &reader)
         var messages: [Message] = []
+        var message = StoredMessage.beforeSnapshot
         for _ in 0..<(count ?? 0) {
-            messages.append(Message(try StoredMessage(snapshot: &reader), queue: queue ?? 0))
+            message = try StoredMessage(snapshot: &reader, after: message)
+            messages.append(Message(message, queue: queue ?? 0))
         }
         self.messages = messages
     }

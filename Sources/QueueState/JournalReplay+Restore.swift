@@ -45,8 +45,9 @@ extension JournalReplay {
 
     private mutating func restoreMessages(_ reader: inout RecordReader) throws {
         let (index, count) = try readHead(&reader)
+        var message = StoredMessage.beforeSnapshot
         for _ in 0..<count {
-            let message = try StoredMessage(snapshot: &reader)
+            message = try StoredMessage(snapshot: &reader, after: message)
             let sequence = MessageSequence(message.sequence)
             guard sequence < queues[index].nextSequence, sequence > lastRestored[index],
                 let oldestSegment, message.position.segment >= oldestSegment

@@ -34,11 +34,19 @@ extension SnapshotWriter {
         _ queue: MessageQueue, dues: SequenceTable<MeshInstant>
     ) throws(StorageError) {
         let slots = queue.table.slotsBySequence()
+        let scratch = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: StoredMessage.snapshotByteCountMax * Journal.snapshotCountMax, alignment: 8)
+        defer { scratch.deallocate() }
         for part in slots.parts(of: Journal.snapshotCountMax) {
+            var messages = RecordWriter(scratch)
+            var last = StoredMessage.beforeSnapshot
+            for slot in part {
+                queue.table[slot].writeSnapshot(to: &messages, after: last)
+                last = queue.table[slot]
+            }
             var writer = try begin(
-                Journal.snapshotMessages, queue.number, part.count,
-                StoredMessage.snapshotByteCount)
-            for slot in part { queue.table[slot].writeSnapshot(to: &writer) }
+                Journal.snapshotMessages, queue.number, part.count, byteCount: messages.offset)
+            writer.write(UnsafeRawBufferPointer(rebasing: scratch[..<messages.offset]))
         }
         try write(dues, of: queue)
         try writeHistories(of: queue)
@@ -51,7 +59,8 @@ extension SnapshotWriter {
         dues.forEach { pairs.append(($0, $1)) }
         pairs.sort { $0.sequence < $1.sequence }
         for part in pairs.parts(of: Journal.snapshotCountMax) {
-            var writer = try begin(Journal.snapshotDues, queue.number, part.count, 16)
+            var writer = try begin(
+                Journal.snapshotDues, queue.number, part.count, byteCount: part.count * 16)
             for (sequence, due) in part {
                 writer.write(sequence.rawValue)
                 writer.write(due.nanoseconds)
@@ -63,7 +72,8 @@ extension SnapshotWriter {
         for sequence in Set(queue.failures.keys).union(queue.dead.sequences).sorted() {
             let history = queue.history(of: sequence)
             var writer = try begin(
-                Journal.snapshotHistory, queue.number, 1, 8 + history.journalByteCount)
+                Journal.snapshotHistory, queue.number, 1,
+                byteCount: 8 + history.journalByteCount)
             writer.write(sequence.rawValue)
             history.write(to: &writer)
         }
@@ -87,9 +97,9 @@ extension SnapshotWriter {
 
     /// Begins a record of `count` parts of a queue: u16 queue · u32 count · parts.
     private mutating func begin(
-        _ type: RecordType, _ queue: QueueNumber, _ count: Int, _ partByteCount: Int
+        _ type: RecordType, _ queue: QueueNumber, _ count: Int, byteCount: Int
     ) throws(StorageError) -> RecordWriter {
-        let payload = try append(type, payloadByteCount: 6 + count * partByteCount)
+        let payload = try append(type, payloadByteCount: 6 + byteCount)
         var writer = RecordWriter(payload)
         writer.write(queue.rawValue)
         writer.write(UInt32(count))

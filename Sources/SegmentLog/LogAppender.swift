@@ -16,7 +16,8 @@ package struct LogAppender: ~Copyable {
     private var open: LogBatch?
     private var closed: [LogBatch] = []
     private var spare: String?
-    /// What the last batch needed: the next is likely to need as much.
+    /// What the last batches needed: the next is likely to need as much, and to grow it means to
+    /// copy it.
     private var capacityHint = 0
     /// Batches that nobody needs any more: their memory is warm, and the kernel need not zero it.
     private var idle: [LogBatch] = []
@@ -110,7 +111,7 @@ package struct LogAppender: ~Copyable {
         guard let batch = open else { return }
         offset = batch.end
         batchNumber += 1
-        capacityHint = batch.paddedByteCount
+        capacityHint = max(batch.paddedByteCount, capacityHint - capacityHint / 8)
         closed.append(batch)
         open = nil
     }

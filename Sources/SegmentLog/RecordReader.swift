@@ -14,16 +14,20 @@ public struct RecordReader {
 
     /// The payload ended within a field.
     public struct Truncated: Error {
+        /// There is nothing more to say of it.
         @inlinable public init() {}
     }
 
+    /// Reads `bytes` from the front; they must stay valid.
     @inlinable
     public init(_ bytes: UnsafeRawBufferPointer) {
         self.bytes = bytes
     }
 
+    /// Bytes not read yet.
     @inlinable public var remaining: Int { bytes.count - position }
 
+    /// Reads an integer, its lowest byte first.
     @inlinable @inline(__always)
     public mutating func read<T: FixedWidthInteger & BitwiseCopyable>(
         _ type: T.Type = T.self
@@ -34,6 +38,7 @@ public struct RecordReader {
         return T(littleEndian: value)
     }
 
+    /// Reads so many bytes; valid as long as the payload is.
     @inlinable @inline(__always)
     public mutating func read(byteCount: Int) throws(Truncated) -> UnsafeRawBufferPointer {
         guard byteCount >= 0, remaining >= byteCount else { throw Truncated() }

@@ -10,16 +10,19 @@ public struct RecordWriter {
     /// Bytes written so far.
     @inlinable public var offset: Int { position }
 
+    /// Fills `bytes` from the front.
     @inlinable
     public init(_ bytes: UnsafeMutableRawBufferPointer) {
         self.bytes = bytes
     }
 
+    /// Writes an integer, its lowest byte first.
     @inlinable @inline(__always)
     public mutating func write<T: FixedWidthInteger & BitwiseCopyable>(_ value: T) {
         write(raw: value.littleEndian)
     }
 
+    /// Writes bytes as they are.
     @inlinable @inline(__always)
     public mutating func write(_ source: UnsafeRawBufferPointer) {
         guard source.count > 0 else { return }

@@ -9,8 +9,8 @@ struct SnapshotHeader: Equatable {
     let end: LogEnd
 
     static let byteCount = 26
-    /// The only version so far.
-    static let currentVersion: UInt16 = 1
+    /// The only version that is read.
+    static let currentVersion: UInt16 = 2
 
     init(segment: SegmentNumber, end: LogEnd) {
         version = Self.currentVersion
