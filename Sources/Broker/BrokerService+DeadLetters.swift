@@ -99,6 +99,7 @@ extension BrokerService {
     func redrive(_ frame: InboundFrame, _ peer: BrokerSession) throws(BrokerError) {
         let request = try decode(frame, Redrive.self)
         let queue = try queue(request.queue, for: .operate, peer)
+        if !request.dryRun { try checkReserve() }
         let answer = engine.redrive(
             RedriveRequest(
                 sequences: request.sequences.map(MessageSequence.init),

@@ -9,8 +9,8 @@ import Sessions
 import Wire
 
 extension BrokerService {
-    /// Two: one to go on with at once, one being made in the meantime.
-    private static let spareCountWanted = 2
+    /// One to go on with at once, one being made in the meantime, and one for a disk that is full.
+    private static let spareCountWanted = 3
     /// Segments become free in a lot when a snapshot is durable: so many more are kept than made.
     private var spareCountMax: Int {
         Self.spareCountWanted + engine.limits.snapshotSegmentCount
@@ -108,12 +108,14 @@ extension BrokerService {
             case .success(let spare):
                 if let spare { service.value.engine.addSpare(spare) }
                 service.value.engine.isDiskFull = false
+                // What waited for room, leases that are to end among it.
+                service.value.scheduleTurn()
             case .failure(let error): service.value.fail(LogError(error))
             }
         }
     }
 
-    private func makeSpare() {
+    func makeSpare() {
         pendingSpareCount += 1
         let service = NIOLoopBound(self, eventLoop: eventLoop)
         disk.makeSpare(takeSpareIndex()) { service.value.spareMade($0) }
@@ -124,6 +126,7 @@ extension BrokerService {
         switch result {
         case .success(let spare):
             engine.addSpare(spare)
+            scheduleTurn()
             keepSegments()
         case .failure(let error) where error.isOutOfSpace:
             if !engine.isDiskFull {

@@ -15,6 +15,7 @@ extension BrokerService {
         guard let name = QueueName(declare.queue),
             let attemptsMax = UInt8(exactly: declare.attemptsMax)
         else { throw BrokerError(.badQueue, "the name or the attempts are out of range") }
+        try checkReserve()
         let policy = QueuePolicy(
             leaseDuration: .milliseconds(declare.leaseMilliseconds), attemptsMax: attemptsMax,
             backoffBase: .milliseconds(declare.backoffBaseMilliseconds),
@@ -32,6 +33,7 @@ extension BrokerService {
     func pause(_ frame: InboundFrame, _ peer: BrokerSession) throws(BrokerError) {
         let request = try decode(frame, Pause.self)
         let queue = try queue(request.queue, for: .operate, peer)
+        try checkReserve()
         engine.pause(
             queue, true, by: requester(request.who, request.why, peer), now: clock.now())
         answer(Paused(), to: frame, peer)
@@ -40,6 +42,7 @@ extension BrokerService {
     func resume(_ frame: InboundFrame, _ peer: BrokerSession) throws(BrokerError) {
         let request = try decode(frame, Resume.self)
         let queue = try queue(request.queue, for: .operate, peer)
+        try checkReserve()
         engine.pause(
             queue, false, by: requester(request.who, request.why, peer), now: clock.now())
         answer(Resumed(), to: frame, peer)
@@ -51,7 +54,13 @@ extension BrokerService {
         let (count, hasMore) = engine.purge(
             queue, dead: request.dead, by: requester(request.who, request.why, peer),
             now: clock.now())
+        guard count > 0 || !hasMore else { throw BrokerError(QueueRefusal.diskFull) }
         answer(Purged(count: UInt32(count), more: hasMore), to: frame, peer)
+    }
+
+    /// Of all acts only a purge is taken from the last of a full disk: it makes room.
+    func checkReserve() throws(BrokerError) {
+        if engine.isReserveSpent { throw BrokerError(QueueRefusal.diskFull) }
     }
 
     // MARK: - Weights
@@ -59,6 +68,7 @@ extension BrokerService {
     func setWeights(_ frame: InboundFrame, _ peer: BrokerSession) throws(BrokerError) {
         let request = try decode(frame, SetWeights.self)
         guard policy.maySetWeights(peer.session.peer) else { throw .notPermitted }
+        try checkReserve()
         do {
             try engine.setWeights(
                 request.weights.map { ($0.tenant, $0.weight) },

@@ -73,7 +73,10 @@ package final class BrokerService: FrameService {
     /// Declares the queues of the configuration and makes this start durable.
     func start(queues: [QueueName], policy: QueuePolicy) throws {
         for queue in queues { _ = try engine.declare(queue, policy) }
+        nextSpare = engine.spareIndexNext
         turn()
+        // What tries again when the disk was full.
+        if engine.isDiskFull { makeSpare() }
         keepSegments()
     }
 

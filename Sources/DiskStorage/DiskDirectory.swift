@@ -102,9 +102,9 @@ package final class DiskDirectory: SegmentStorage {
         }
     }
 
-    /// Some file systems open a file directly and refuse the first write: only a write tells.
+    /// Some file systems open a file directly and refuse the first write: only a write tells. The file
+    /// stays, so that it can be written when the disk is full.
     private static func probe(_ path: String) throws(StorageError) -> Bool {
-        defer { unlink(path) }
         let number = mesh_open_direct(path, true)
         guard number >= 0 else { return false }
         let file = try FileDescriptor(number, .open, file: probeName)

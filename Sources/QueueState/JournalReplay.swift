@@ -41,6 +41,11 @@ struct JournalReplay {
         recent = RecentMessages(countMax: recentCountMax)
     }
 
+    /// What all records so far come to.
+    var state: JournalState {
+        JournalState(epoch: epoch, queues: queues, weights: weights, audit: audit)
+    }
+
     mutating func apply(_ record: LogRecord) throws(LogError) {
         do {
             try applyChecked(record)
@@ -100,8 +105,8 @@ struct JournalReplay {
     private mutating func applyState(_ reader: inout RecordReader, _ record: LogRecord) throws {
         let state = try JournalState(from: &reader)
         if hasState {
-            let expected = JournalState(
-                epoch: state.epoch, queues: queues, weights: weights, audit: audit)
+            var expected = self.state
+            expected.epoch = state.epoch
             guard state == expected else {
                 throw Fault.impossible("the state differs from what the records before make it")
             }

@@ -261,10 +261,13 @@ struct MessageQueue {
 
     /// When something is to be done without anybody asking.
     var nextAlarm: MeshInstant? {
-        guard let due = delayed.min?.time else { return expiries.min?.time }
+        guard let due = nextWake else { return expiries.min?.time }
         guard let expiry = expiries.min?.time else { return due }
         return min(due, expiry)
     }
+
+    /// When the next delayed message is due.
+    var nextWake: MeshInstant? { delayed.min?.time }
 
     /// Makes ready what was delayed until `now`.
     ///

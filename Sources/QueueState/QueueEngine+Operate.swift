@@ -48,15 +48,19 @@ extension QueueEngine {
     /// Prepares to throw away what is ready or delayed, or what is dead; what is on lease, or not
     /// durable yet, stays.
     ///
-    /// - Returns: how many messages, and whether there are more than one record can name.
+    /// - Returns: how many messages, and whether there are more than one record can name; none and
+    ///   more when a full disk has no room for a record.
     package mutating func purge(
         _ queue: QueueNumber, dead: Bool, by requester: Requester, now: MeshInstant
     ) -> (count: Int, hasMore: Bool) {
         let index = Int(queue.rawValue)
-        let countMax = moveCountMax(besides: 8 + 2 + 1 + 4 + requester.journalByteCount)
+        let overhead = 8 + 2 + 1 + 4 + requester.journalByteCount
+        var countMax = moveCountMax(besides: overhead)
+        // A full disk has room for a part of it, and that makes room for the rest.
+        if isReserveSpent { countMax = min(countMax, (appender.remaining / 2 - overhead) / 8) }
         let found = dead ? queues[index].dead.count : queues[index].waitingCount
-        let count = min(found, countMax)
-        guard count > 0 else { return (0, false) }
+        let count = max(min(found, countMax), 0)
+        guard count > 0 else { return (0, found > 0) }
         var record = append(
             Journal.purge, by: requester, at: now, byteCount: 2 + 1 + 4 + 8 * count)
         // After the append: a snapshot taken there still has them.

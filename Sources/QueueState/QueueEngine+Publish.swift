@@ -53,6 +53,7 @@ extension QueueEngine {
     // MARK: - Pieces, for settlements too
 
     func checkRoom(for payloadByteCount: Int) throws(QueueRefusal) {
+        guard !isReserveSpent else { throw .diskFull }
         let max = appender.geometry.payloadByteCountMax
         guard payloadByteCount <= max else {
             throw .tooLarge(byteCount: payloadByteCount, max: max)

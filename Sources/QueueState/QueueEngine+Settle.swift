@@ -47,7 +47,9 @@ extension QueueEngine {
 
     /// When `advance` is to be called next, if nothing happens before.
     package var nextAlarm: MeshInstant? {
-        queues.lazy.compactMap(\.nextAlarm).min()
+        // Without room for a record a lease cannot end.
+        isReserveSpent
+            ? queues.lazy.compactMap(\.nextWake).min() : queues.lazy.compactMap(\.nextAlarm).min()
     }
 
     /// Makes ready what was delayed until `now`; takes back leases that ended, as a failed attempt.
@@ -56,7 +58,7 @@ extension QueueEngine {
     ) {
         for index in queues.indices {
             if queues[index].wake(now: now) { news.insert(queues[index].number) }
-            while let (sequence, lease) = queues[index].popExpired(now: now) {
+            while !isReserveSpent, let (sequence, lease) = queues[index].popExpired(now: now) {
                 let attempt = FailedAttempt(
                     at: now, worker: queues[index].consumers.worker(of: lease.consumer),
                     error: "lease expired")

@@ -13,6 +13,8 @@ package struct QueueEngine: ~Copyable {
     package let recovery: LogRecovery.Outcome
     /// Where the log ended when it was read.
     package let logEnd: LogEnd
+    /// Above the numbers in the names of all spares that the start found or made.
+    package let spareIndexNext: UInt64
     package let limits: EngineLimits
     var queues: [MessageQueue]
     var numbers: [QueueName: QueueNumber] = [:]
@@ -24,7 +26,9 @@ package struct QueueEngine: ~Copyable {
     /// Queues with something new to deliver, since `takeNews`.
     var news = QueueNews()
     /// Set when no further segment could be made; publishes are refused before the last is used up.
-    package var isDiskFull = false
+    package var isDiskFull: Bool
+    /// Of the newest record of all queues' state.
+    private var stateByteCount = 0
     private var usage: SegmentUsage
     var snapshots: SnapshotSchedule
     /// Taken, but the log before it is not durable yet.
@@ -69,14 +73,22 @@ package struct QueueEngine: ~Copyable {
             apply: { record throws(LogError) in try replay.apply(record) })
         try replay.discardSegments(before: outcome.segments.first)
         let end = outcome.end ?? .new(logID: newLogID)
+        let continuation = try LogContinuation.find(
+            behind: outcome, in: storage, geometry: geometry,
+            byteCount: geometry.padded(replay.state.byteCount + Self.startOverhead))
         return QueueEngine(
-            &replay, limits: limits, appender: LogAppender(after: end, geometry: geometry),
-            end: end, recovery: outcome, now: now)
+            &replay, limits: limits,
+            appender: LogAppender(after: end, tail: continuation.tail, geometry: geometry),
+            end: end, recovery: outcome, continuation, now: now)
     }
+
+    /// What a start writes beside the state, at most: headers, and the policies of queues.
+    private static let startOverhead = 1024
 
     private init(
         _ replay: inout JournalReplay, limits: EngineLimits, appender: consuming LogAppender,
-        end: LogEnd, recovery: LogRecovery.Outcome, now: MeshInstant
+        end: LogEnd, recovery: LogRecovery.Outcome, _ continuation: LogContinuation,
+        now: MeshInstant
     ) {
         self.limits = limits
         logEnd = end
@@ -93,9 +105,13 @@ package struct QueueEngine: ~Copyable {
         committedBatch = end.batchNumber
         committedSegment = end.segment
         self.appender = appender
+        isDiskFull = continuation.isDiskFull
+        spares = Deque(continuation.spares)
+        spareIndexNext =
+            (continuation.spares.compactMap(SegmentKeeper.index(ofSpare:)).max() ?? 0) + 1
         for queue in queues { numbers[queue.name] = queue.number }
         for queue in queues { news.insert(queue.number) }
-        roll()
+        if continuation.tail == nil { roll(takingReserve: true) } else { writeState() }
     }
 
     /// Whether this start is on disk: before that, tokens could be given out a second time.
@@ -143,22 +159,52 @@ package struct QueueEngine: ~Copyable {
     }
 
     /// Goes on in a fresh segment, which begins with the state of all queues.
-    private mutating func roll() {
-        appender.roll(spare: spares.popFirst())
+    ///
+    /// - Parameter takingReserve: for starts and full disks; else the last spare is left, so that a
+    ///   start finds it whatever happens.
+    private mutating func roll(takingReserve: Bool = false) {
+        let isFree = takingReserve || isDiskFull || spares.count > Self.reserveSpareCount
+        appender.roll(spare: isFree ? spares.popFirst() : nil)
         usage.begin(upTo: appender.segment)
         takeDraft()
+        writeState()
+    }
+
+    private mutating func writeState() {
         let state = JournalState(
             epoch: epochChange?.epoch ?? epoch, queues: queues, weights: weights, audit: audit)
         let (_, payload) = appender.append(Journal.state, payloadByteCount: state.byteCount)
         var writer = RecordWriter(payload)
         state.write(to: &writer)
+        stateByteCount = state.byteCount
         lastBatch = appender.batchNumber
     }
 
-    /// Whether publishes are refused so that what is there can still be settled.
+    // MARK: - A full disk
+
+    private static let reserveSpareCount = 1
+
+    /// Whether publishes are refused so that what is there can still be settled: half a segment and a
+    /// whole one are kept for that.
     var isKeepingReserve: Bool {
-        isDiskFull && spares.isEmpty
-            && appender.remaining < appender.geometry.segmentByteCount / 2
+        guard isDiskFull else { return false }
+        let byteCount = appender.geometry.segmentByteCount
+        return appender.remaining + spares.count * byteCount
+            < Self.reserveSpareCount * byteCount + byteCount / 2
+    }
+
+    /// Whether nothing is taken any more, settlements neither: what is left is for starts, and for
+    /// purges that make room.
+    package var isReserveSpent: Bool {
+        isDiskFull && spares.isEmpty && appender.remaining < reserveFloor
+    }
+
+    /// A sixteenth of a segment, and never less than a few starts need.
+    private var reserveFloor: Int {
+        let geometry = appender.geometry
+        let startByteCount = geometry.padded(stateByteCount + Self.startOverhead)
+        return min(
+            max(geometry.segmentByteCount / 16, 4 * startByteCount), geometry.segmentByteCount / 4)
     }
 
     // MARK: - Snapshots

@@ -24,13 +24,14 @@ package struct LogAppender: ~Copyable {
 
     private static let idleCountMax = 8
 
-    /// Continues a log behind `position`: in a fresh segment, never in one that was written before.
-    package init(after position: LogEnd, geometry: LogGeometry) {
+    /// Continues a log behind `position`: in a fresh segment, to be begun by `roll`, or at `tail` in
+    /// the last one.
+    package init(after position: LogEnd, tail: LogPosition? = nil, geometry: LogGeometry) {
         self.geometry = geometry
         logID = position.logID
         segment = position.segment
         batchNumber = position.batchNumber + 1
-        offset = geometry.segmentByteCount
+        offset = tail.map { Int($0.offset) } ?? geometry.segmentByteCount
     }
 
     /// Whether there is something for the writer.

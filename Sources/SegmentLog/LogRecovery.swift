@@ -19,6 +19,10 @@ package struct LogRecovery {
         package var recordCount = 0
         /// Where a torn batch was cut off, if one was.
         package var cut: LogPosition?
+        /// Where the last segment can be written on; nil when it is not of the size wanted now.
+        package var tail: LogPosition?
+        /// Spare segments that an earlier process made and did not use.
+        package var spares: [String] = []
     }
 
     private let storage: any SegmentStorage
@@ -45,6 +49,7 @@ package struct LogRecovery {
         var recovery = LogRecovery(
             storage: storage, geometry: geometry, isReadOnly: isReadOnly)
         let (segments, snapshot) = try recovery.listFiles()
+        recovery.outcome.spares.sort()
         if let snapshot, let restore {
             storage.willRead(snapshot.snapshotFileName)
             storage.willRead(snapshot.fileName)
@@ -64,8 +69,9 @@ package struct LogRecovery {
         self.isReadOnly = isReadOnly
     }
 
-    /// The segments there are, without gaps, and the newest snapshot; left-over spares are removed.
-    private func listFiles() throws(LogError) -> ([SegmentNumber], snapshot: SegmentNumber?) {
+    /// The segments there are, without gaps, and the newest snapshot; spares of the size wanted now
+    /// are kept, and what cannot be used is removed.
+    private mutating func listFiles() throws(LogError) -> ([SegmentNumber], snapshot: SegmentNumber?) {
         var segments: [SegmentNumber] = []
         var snapshot: SegmentNumber?
         do {
@@ -74,7 +80,9 @@ package struct LogRecovery {
                     segments.append(number)
                 } else if let number = SegmentNumber(snapshotFileName: name) {
                     snapshot = max(snapshot ?? number, number)
-                } else if !isReadOnly, Self.isLeftOver(name) {
+                } else if !isReadOnly, SegmentKeeper.index(ofSpare: name) != nil {
+                    try keepSpare(name)
+                } else if !isReadOnly, name == SnapshotWriter.temporaryName {
                     try storage.removeFile(name)
                 }
             }
@@ -90,8 +98,17 @@ package struct LogRecovery {
         return (segments, snapshot)
     }
 
-    private static func isLeftOver(_ name: String) -> Bool {
-        name.hasPrefix(SegmentKeeper.spareNamePrefix) || name == SnapshotWriter.temporaryName
+    /// More are of no use.
+    private static let spareCountMax = 32
+
+    /// What a spare holds need not be looked at: it was zeros, or is of the past.
+    private mutating func keepSpare(_ name: String) throws(StorageError) {
+        let isWanted = try storage.openFile(name).byteCount == geometry.segmentByteCount
+        if isWanted, outcome.spares.count < Self.spareCountMax {
+            outcome.spares.append(name)
+        } else {
+            try storage.removeFile(name)
+        }
     }
 
     /// Takes what the segments before `snapshot` come to from it; they are not read.
@@ -161,16 +178,30 @@ package struct LogRecovery {
         guard let last else { return }
         guard !last.hasLaterBatch else { throw last.damage }
         if !last.isAtCleanEnd { outcome.cut = last.position }
+        if last.byteCount >= geometry.segmentByteCount { outcome.tail = last.position }
         guard !isReadOnly else { return }
         do {
             let file = try storage.openFile(last.segment.fileName)
-            if outcome.cut == last.position {
-                try file.truncate(to: Int(last.position.offset))
-            }
             try file.write(last.lastBatch.bytes, at: last.lastBatch.offset)
+            if outcome.cut == last.position { try erase(last.position, of: file, last.byteCount) }
             try file.synchronize()
         } catch {
             throw LogError(error)
         }
+    }
+
+    /// Writes zeros over the beginning of a torn batch: without its header it is none. The file keeps
+    /// its size, and its room on the disk.
+    private func erase(
+        _ position: LogPosition, of file: any SegmentFile, _ byteCount: Int
+    ) throws(StorageError) {
+        guard Int(position.offset) + geometry.blockByteCount <= byteCount else {
+            return try file.truncate(to: Int(position.offset))
+        }
+        let zeros = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: geometry.blockByteCount, alignment: geometry.blockByteCount)
+        defer { zeros.deallocate() }
+        zeros.initializeMemory(as: UInt8.self, repeating: 0)
+        try file.write(.init(zeros), at: Int(position.offset))
     }
 }

@@ -49,5 +49,11 @@ package struct SegmentKeeper: Sendable {
         return spare
     }
 
-    static let spareNamePrefix = "spare-"
+    /// The number in the name of a spare; nil for other files.
+    package static func index(ofSpare name: String) -> UInt64? {
+        guard name.hasPrefix(spareNamePrefix) else { return nil }
+        return UInt64(name.dropFirst(spareNamePrefix.count))
+    }
+
+    private static let spareNamePrefix = "spare-"
 }

@@ -22,6 +22,9 @@ struct SegmentScan {
         self.end = end
     }
 
+    /// Of the segment's file.
+    var byteCount: Int { contents.bytes.count }
+
     var position: LogPosition { LogPosition(segment: segment, offset: UInt32(offset)) }
 
     /// What is wrong where the walk stands, should it be that.

@@ -46,6 +46,12 @@ package struct SegmentWriter: ~Copyable {
     /// The segment before is durable by now, so that its successor's existence proves it whole.
     private mutating func open(_ batch: LogBatch) throws(StorageError) {
         let name = batch.segment.fileName
+        guard batch.start == 0 else {
+            // A start on a full disk: the log goes on where it ended.
+            file = try storage.openFile(name)
+            segment = batch.segment
+            return
+        }
         if let spare = batch.spare {
             try storage.renameFile(spare, to: name)
             file = try storage.openFile(name)

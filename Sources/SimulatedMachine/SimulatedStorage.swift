@@ -49,6 +49,9 @@ package final class SimulatedStorage: SegmentStorage {
     /// Room for so many files; nil for no limit.
     package func limitFiles(to count: Int?) { state.withLock { $0.fileCountMax = count } }
 
+    /// Bytes written to segments since there was room for a file of any size.
+    package var byteCountSinceCreation: Int { state.withLock { $0.byteCountSinceCreation } }
+
     package var fileCount: Int { state.withLock { $0.names.count } }
 
     /// Turns one bit of a file over.

@@ -33,6 +33,7 @@ struct StorageState {
     var isDown = false
     var isPretending = false
     var fileCountMax: Int?
+    var byteCountSinceCreation = 0
     var fault: Fault?
     var rot: Rot?
     /// The last two writes to the log: the newest may have been cut short, and then damage to the
@@ -54,6 +55,7 @@ struct StorageState {
 
     mutating func create(_ name: String, byteCount: Int) -> Int {
         nextID += 1
+        if byteCount > 0 { byteCountSinceCreation = 0 }
         files[nextID] = FileState(byteCount: byteCount)
         names[name] = nextID
         pendingNames.append(.create(name, nextID))
@@ -63,7 +65,10 @@ struct StorageState {
     mutating func write(_ bytes: [UInt8], at offset: Int, of id: Int, named name: String) {
         files[id]?.write(bytes, at: offset)
         let range = offset..<offset + bytes.count
-        if name.hasSuffix(Self.logSuffix) { newest = newest.suffix(1) + [(id, range)] }
+        if name.hasSuffix(Self.logSuffix) {
+            newest = newest.suffix(1) + [(id, range)]
+            byteCountSinceCreation += bytes.count
+        }
         if let rot, rot.id == id, range.contains(rot.offset) { self.rot = nil }
     }
 

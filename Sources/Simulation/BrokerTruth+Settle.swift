@@ -139,7 +139,8 @@ extension BrokerTruth {
             guard let lease = message.lease, lease.token == settlement.ask.token,
                 lease.phase == .settling
             else { return }
-            let hasLapsed = lease.deadline <= now || settlement.expectation == .either
+            let hasLapsed =
+                lease.hasLapsed || lease.deadline <= now || settlement.expectation == .either
             message.lease?.phase = hasLapsed ? .lapsed : .inForce
             if settlement.expectation == .taken, !hasLapsed { message.isNow(settlement.before) }
         }
@@ -152,6 +153,7 @@ extension BrokerTruth {
         let isRoom = [WireErrorCode.queueFull, .diskFull, .messageTooLarge].contains {
             $0.rawValue == result.code
         }
+        if result.code == WireErrorCode.diskFull.rawValue, mayBeFull, mayBeSpent { return }
         let isRelease = settlement.ask.verdict == .release
         guard !settlement.outputs.isEmpty, isRoom || isRelease else {
             throw Breach("\(settlement.ask.sequence): a settlement refused: \(result)")
@@ -183,6 +185,7 @@ extension BrokerTruth {
         change(key) { message in
             guard message.lease?.token == pending.token else { return }
             message.lease?.deadline = pending.deadline
+            message.lease?.hasLapsed = false
             if message.lease?.phase == .lapsed { message.lease?.phase = .inForce }
         }
     }

@@ -79,6 +79,15 @@ extension BrokerTruth {
             return try answeredExtend(deadlineMilliseconds: nil, key)
         }
         // The end of a broker whose disk failed.
+        if code == .diskFull, mayBeSpent, isRefusable(request) { return }
         guard code == .storageFailed else { throw Breach("\(request) refused: \(reply)") }
+    }
+
+    /// Whether it needs room on the disk.
+    private func isRefusable(_ request: ClientRequest) -> Bool {
+        switch request {
+        case .redrive, .pause, .resume: true
+        default: false
+        }
     }
 }

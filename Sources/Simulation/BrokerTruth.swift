@@ -46,6 +46,8 @@ struct BrokerTruth {
     var tokenFloor: UInt64 = 0
     /// Whether the disk was short of room since the broker started.
     var mayBeFull = false
+    /// Whether what a broker keeps for settlements on a full disk may be used up.
+    var mayBeSpent = false
     var ordinal = 0
     /// How often the broker's words were collected.
     var collection = 0
@@ -149,6 +151,7 @@ struct BrokerTruth {
                     message.durable.formUnion(failed)
                 }
                 if lease.phase == .inForce { message.lease?.phase = .lapsed }
+                message.lease?.hasLapsed = true
             }
         }
     }

@@ -150,19 +150,23 @@ extension BrokerWorld {
                 .seconds(Int64.random(in: 1...20, using: &random))))
     }
 
+    private static let restCountMax = 30
+
     private func consumeRest(_ client: SimulatedClient) {
         client.retries = []
         let served = Set(client.subscriptions.map(\.queue))
         for queue in 0..<SimulationRules.queueCount where !served.contains(queue) {
             client.consume(queue, credit: 30)
         }
-        for held in client.held {
+        // A connection takes only so many requests at a time.
+        let part = client.held.prefix(Self.restCountMax)
+        for held in part {
             let ask = SettlementAsk(
                 sequence: held.delivery.sequence, token: held.delivery.token, verdict: .ack)
             client.send(.settle(queue: held.queue, [ask]))
             client.send(.credit(subscription: held.subscription, 1))
         }
-        client.held = []
+        client.held.removeFirst(part.count)
     }
 
     // MARK: - Operating

@@ -114,6 +114,7 @@ extension BrokerWorld {
         guard let error = failure as? LogError else { throw failure }
         switch error.code {
         case .storage(let cause) where cause.isOutOfSpace && truth.mayBeFull:
+            try excuseFullDisk(error)
             if isDiskLimited { limitDisk() }
             counts.diskErrors += 1
         case .storage where isFaultArmed: counts.diskErrors += 1
@@ -123,6 +124,14 @@ extension BrokerWorld {
         default: throw Breach("ended for no reason: \(error)")
         }
         isFaultArmed = false
+    }
+
+    /// While it runs it may use all the room up before it knows that no more is to be had. But what
+    /// it then needs to start with, and to go on settling, it must have kept.
+    private func excuseFullDisk(_ error: LogError) throws {
+        guard broker != nil || storage.byteCountSinceCreation >= rules.reserveByteCount else {
+            throw Breach("does not start on a full disk: \(error)")
+        }
     }
 
     // MARK: - The next one

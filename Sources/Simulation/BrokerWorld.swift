@@ -111,6 +111,7 @@ package final class BrokerWorld {
     /// delivered in the same moment may follow from them.
     func collect() throws {
         truth.collection += 1
+        truth.mayBeSpent = storage.byteCountSinceCreation >= rules.reserveByteCount
         var pushes: [(connection: SimulatedConnection, word: ServerWord)] = []
         for connection in connections {
             for (correlation, word) in try connection.collect() {

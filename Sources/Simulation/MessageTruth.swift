@@ -26,6 +26,8 @@ struct MessageTruth {
         let subscription: UInt32
         var deadline: MeshInstant
         var phase = Phase.inForce
+        /// Whether its time came while a settlement was on the way, whatever the clock shows now.
+        var hasLapsed = false
 
         /// The state that the message returns to if nobody says anything.
         var before: Possibilities { .alive(after: attempt - 1) }

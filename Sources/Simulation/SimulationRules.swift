@@ -36,6 +36,9 @@ struct SimulationRules {
     let geometry = LogGeometry(
         segmentByteCount: 32 << 10, blockByteCount: 512, batchByteCountMax: 4 << 10)
 
+    /// What a broker writes at least, on a disk that is full, before it refuses settlements.
+    var reserveByteCount: Int { geometry.segmentByteCount / 2 }
+
     var limits: EngineLimits {
         EngineLimits(
             recentCountMax: isForgetful ? 40 : 1 << 16,

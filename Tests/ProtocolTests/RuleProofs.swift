@@ -53,6 +53,10 @@ enum RuleProofs {
             "a damaged snapshot is set aside, and no message is lost",
             "a log is cut at the damage when told, what is lost counted and kept",
         ],
+        "S-13": [
+            "a start on a full disk takes the spare that was kept for it, and settles",
+            "without a spare it goes on where the log ended, over what was torn there",
+        ],
         "L-2": [
             "a take that the shared bucket refuses costs the tenant nothing",
             "a take that the tenant's bucket refuses costs nobody else anything",

@@ -17,6 +17,7 @@ final class EngineFixture {
     var random = SplitMix64(seed: 5)
     /// What the last snapshot found in segments to be rewritten.
     var stragglers: [Straggler] = []
+    private var spareIndex: UInt64 = 100
 
     init(
         _ storage: SimulatedStorage = SimulatedStorage(seed: 1),
@@ -41,6 +42,12 @@ final class EngineFixture {
             engine.committed(batch.number, segment: batch.segment, now: now)
             try writeSnapshot(before: batch)
         }
+    }
+
+    func addSpare() throws {
+        spareIndex += 1
+        let keeper = SegmentKeeper(storage: storage, geometry: Self.geometry)
+        engine.addSpare(try keeper.makeSpare(spareIndex))
     }
 
     private func writeSnapshot(before batch: LogBatch) throws {

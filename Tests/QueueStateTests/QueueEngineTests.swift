@@ -239,6 +239,7 @@ import Testing
 
     @Test func `on a full disk nothing new is taken, and what is there is settled`() throws {
         let broker = try EngineFixture()
+        try broker.addSpare()
         broker.engine.isDiskFull = true
         var id: UInt64 = 0
         let refusal = #expect(throws: QueueRefusal.self) {
