@@ -19,15 +19,21 @@ struct PacedPublisher: BenchScript {
 
     mutating func start(at now: NIODeadline, into outbound: inout ByteBuffer) { begin = now }
 
+    /// When the next message is due.
+    private var due: NIODeadline { begin + .nanoseconds(sentCount * interval) }
+
     /// Sends what is due.
-    mutating func tick(at now: NIODeadline, into outbound: inout ByteBuffer) {
+    ///
+    /// - Returns: when to be called again; nil when no more is sent.
+    mutating func tick(at now: NIODeadline, into outbound: inout ByteBuffer) -> NIODeadline? {
         while !isStopping {
-            let due = begin + .nanoseconds(sentCount * interval)
-            guard due <= now else { return }
+            let due = due
+            guard due <= now else { return due }
             sentCount += 1
             request.append(
                 to: &outbound, correlation: UInt64(sentCount), stamp: due.uptimeNanoseconds)
         }
+        return nil
     }
 
     mutating func receive(

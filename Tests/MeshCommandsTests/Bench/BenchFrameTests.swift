@@ -117,12 +117,15 @@ import Wire
         var publisher = PacedPublisher(queue: "q", bodyByteCount: 16, perSecond: 1000)
         var sent = ByteBuffer()
         publisher.start(at: .uptimeNanoseconds(7_000_000), into: &sent)
-        publisher.tick(at: .uptimeNanoseconds(9_500_000), into: &sent)
+        let next = publisher.tick(at: .uptimeNanoseconds(9_500_000), into: &sent)
+        #expect(next == .uptimeNanoseconds(10_000_000))
         let stamps = try Self.frames(sent).map {
             try Publish(body: $0.body).message.body.getInteger(
                 at: 0, endianness: .little, as: UInt64.self)
         }
         #expect(stamps == [7_000_000, 8_000_000, 9_000_000])
+        publisher.stop()
+        #expect(publisher.tick(at: .uptimeNanoseconds(20_000_000), into: &sent) == nil)
     }
 
     @Test func `a consumer settles what it got, gives the credit back, and counts refusals`() throws
