@@ -69,8 +69,11 @@ extension BrokerService {
         let end = engine.deliver(
             from: queue, now: now, isHeld: { memory.holds($0) },
             send: { delivery in
-                guard let subscription = subscriptions[delivery.consumer] else { return }
-                if touched.last !== subscription { touched.append(subscription) }
+                if touched.last?.consumer != delivery.consumer {
+                    guard let subscription = subscriptions[delivery.consumer] else { return }
+                    touched.append(subscription)
+                }
+                guard let subscription = touched.last else { return }
                 memory.withEnvelope(delivery.envelope) {
                     subscription.frame.append(delivery, $0)
                 }

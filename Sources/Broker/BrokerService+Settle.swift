@@ -9,27 +9,26 @@ extension BrokerService {
     /// SETTLE: each settlement has its own outcome; answered when all of them are durable.
     func settle(_ frame: InboundFrame, _ peer: BrokerSession) throws(BrokerError) {
         let now = now()
+        settled.removeAll()
         let outcome = frame.body.withUnsafeReadableBytes { body in
-            Result { () throws(BrokerError) -> [SettleResult] in
+            Result { () throws(BrokerError) in
                 do {
                     let (name, settlements) = try BrokerFrames.settle(body)
                     let queue = try queue(name, for: .consume, peer)
-                    return settlements.map { settle($0, queue, peer, now) }
+                    for settlement in settlements { settle(settlement, queue, peer, now) }
                 } catch {
                     throw BrokerError(error)
                 }
             }
         }
-        answer(Settled(results: try outcome.get()), to: frame, peer)
+        try outcome.get()
+        answer(settled, to: frame, peer)
     }
-
-    private static let settled = SettleResult(
-        code: 0, effect: .notApplied, retryAfterMilliseconds: 0, message: "")
 
     private func settle(
         _ settlement: BrokerFrames.Settlement, _ queue: QueueNumber, _ peer: BrokerSession,
         _ now: MeshInstant
-    ) -> SettleResult {
+    ) {
         do {
             var outputs: [(queue: QueueNumber, message: OfferedMessage)] = []
             for (name, message) in settlement.outputs {
@@ -38,11 +37,16 @@ extension BrokerService {
             let request = SettlementRequest(
                 sequence: settlement.sequence, token: settlement.token,
                 verdict: settlement.verdict, reason: settlement.reason, outputs: outputs)
-            try engine.settle(request, on: queue, now: now, random: random.next())
-            return Self.settled
+            try engine.settle(request, on: queue, now: now, random: chance(for: request.verdict))
+            settled.appendDone()
         } catch {
-            return BrokerError(error).result
+            settled.append(BrokerError(error).result)
         }
+    }
+
+    /// Spreads retries. Drawn for those alone: the system's randomness is a system call.
+    private func chance(for verdict: SettlementRequest.Verdict) -> UInt64 {
+        if case .retry = verdict { random.next() } else { 0 }
     }
 
     func extend(_ frame: InboundFrame, _ peer: BrokerSession) throws(BrokerError) {

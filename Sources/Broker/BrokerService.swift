@@ -31,6 +31,8 @@ package final class BrokerService: FrameService {
     /// Where the durable part of the log ends.
     var durableEnd = LogPosition(segment: SegmentNumber(0), offset: 0)
     var reading: Set<QueueNumber> = []
+    /// The answer being made to a SETTLE.
+    var settled = SettledFrame()
     /// Queues whose watchers are to be told in a moment.
     var depthTimers: Set<QueueNumber> = []
     /// Spare segments that the disk is making.

@@ -2,6 +2,7 @@
 import NIOCore
 import Orders
 import QueueState
+import SegmentLog
 import Wire
 
 /// DELIVER, its messages copied as they lie in the log.
@@ -28,28 +29,36 @@ struct DeliverFrame: WireMessage {
         encoded.readableBytes >= Self.byteCountMax || count == UInt32(WireLimits.batchCountMax)
     }
 
+    /// At one stroke: each single write would look whether the memory is shared.
     mutating func append(_ delivery: QueueState.Delivery, _ envelope: UnsafeRawBufferPointer) {
-        encoded.writeWireInteger(UInt32(Self.fixedByteCount + 4 + envelope.count))
-        encoded.writeWireInteger(delivery.sequence.rawValue)
-        encoded.writeWireInteger(delivery.token.rawValue)
-        encoded.writeWireInteger(UInt32(delivery.attempt))
-        encoded.writeWireInteger(UInt32(delivery.attemptsMax))
-        encoded.writeWireInteger(UInt32(delivery.acquired))
-        encoded.writeWireInteger(delivery.leaseDuration.wireMilliseconds)
-        encoded.writeWireInteger(delivery.publishedMilliseconds)
-        encoded.writeWireInteger(UInt32(envelope.count))
-        encoded.writeBytes(envelope)
+        let byteCount = 4 + Self.fixedByteCount + 4 + envelope.count
+        encoded.writeWithUnsafeMutableBytes(minimumWritableBytes: byteCount) { bytes in
+            var writer = RecordWriter(bytes)
+            writer.write(UInt32(byteCount - 4))
+            writer.write(delivery.sequence.rawValue)
+            writer.write(delivery.token.rawValue)
+            writer.write(UInt32(delivery.attempt))
+            writer.write(UInt32(delivery.attemptsMax))
+            writer.write(UInt32(delivery.acquired))
+            writer.write(delivery.leaseDuration.wireMilliseconds)
+            writer.write(delivery.publishedMilliseconds)
+            writer.write(UInt32(envelope.count))
+            writer.write(envelope)
+            return byteCount
+        }
         count += 1
-        encoded.setInteger(count, at: 4, endianness: .little)
     }
 
-    func write(to buffer: inout ByteBuffer) { buffer.writeImmutableBuffer(encoded) }
+    func write(to buffer: inout ByteBuffer) {
+        let start = buffer.writerIndex
+        buffer.writeImmutableBuffer(encoded)
+        buffer.setInteger(count, at: start + 4, endianness: .little)
+    }
 
     /// Keeps the memory for the next frame.
     mutating func removeAll() {
         count = 0
         encoded.moveWriterIndex(to: 8)
-        encoded.setInteger(UInt32(0), at: 4, endianness: .little)
     }
 
     /// sequence, token, attempt, attempts_max, acquired, lease_ms, published_ms.

@@ -31,9 +31,10 @@ struct HashTable<Value: Sendable>: Sendable {
         }
     }
 
+    /// Neighbours by eight stay together: they are asked for one after the other.
     private func home(_ key: UInt64) -> Int {
-        let hash = key &* 0x9E37_79B9_7F4A_7C15
-        return Int(truncatingIfNeeded: hash >> 32) & (entries.count - 1)
+        let hash = (key >> 3) &* 0x9E37_79B9_7F4A_7C15
+        return Int(truncatingIfNeeded: (hash >> 32) << 3 | key & 7) & (entries.count - 1)
     }
 
     private func find(_ key: UInt64) -> Int? {
