@@ -228,7 +228,9 @@ let proofs = [
         .lifecycle),
     tests(
         "Inventory", uses: "StageTestSupport", "Pipeline", "PostgresStore", "Saga", "Orders", .log),
-    tests("Payment", uses: "StageTestSupport", "Pipeline", "PostgresStore", "Saga", "Orders", .log),
+    tests(
+        "Payment", uses: "StageTestSupport", "Pipeline", "PostgresStore", "HTTPCalls", "Saga",
+        "Orders", .log),
     tests(
         "Fulfillment", uses: "StageTestSupport", "SecureTransport", "Pipeline", "PostgresStore",
         "Saga", "Orders", .log),

@@ -26,12 +26,15 @@ struct FulfillmentStage: StageHandler {
             let due = steps.filter { orders[$0.order].map($0.isDue) ?? false }
             let contents = try ReceiptBook.read(due.map(\.order), in: session)
             var filed: [ReceiptBook.Filed] = []
-            var failures: [OrderID: String] = [:]
+            var failures: [OrderID: StepOutcome] = [:]
             for step in due {
                 do {
                     filed.append(try file(contents[step.order], of: step.order))
+                } catch let error as ReceiptError {
+                    // The disk of the receipts, or whatever holds them: no order's fault.
+                    failures[step.order] = .unavailable("\(error)")
                 } catch {
-                    failures[step.order] = "\(error)"
+                    failures[step.order] = .retry("\(error)")
                 }
             }
             try complete(filed, steps: due, in: session)
@@ -87,9 +90,9 @@ struct FulfillmentStage: StageHandler {
     // MARK: - Outcomes
 
     private static func outcome(
-        _ step: Step, _ order: OrderRow?, _ failure: String?
+        _ step: Step, _ order: OrderRow?, _ failure: StepOutcome?
     ) -> StepOutcome {
-        if let failure { return .retry(failure) }
+        if let failure { return failure }
         guard let order else { return .retry("no such order") }
         guard step.kind == .fulfil else {
             return StepOutcome(.dead(reason: "\(step.kind) does not belong to this queue"))

@@ -10,8 +10,8 @@ extension PaymentAnswer {
         case .charged: StepOutcome.charged(work.step, work.charge.attempt)
         case .declined(let reason):
             StepOutcome.declined(work.step, work.charge.attempt, reason)
-        case .unavailable(let reason): .retry("the provider could not be asked: \(reason)")
-        case .unknown(let reason): .retry("the provider did not answer: \(reason)")
+        case .unavailable(let reason): .unavailable("the provider could not be asked: \(reason)")
+        case .unknown(let reason): .unavailable("the provider did not answer: \(reason)")
         }
     }
 

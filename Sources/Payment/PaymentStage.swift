@@ -31,11 +31,11 @@ package struct PaymentStage<Provider: PaymentProvider>: StageHandler {
             outcomes[work.step.order] =
                 reversed.contains(work.step.order)
                 ? StepOutcome.reversed(work.step, work.charge.attempt)
-                : .retry("the provider did not confirm the reversal")
+                : .unavailable("the provider did not confirm the reversal")
         }
         let freed = try await giveBack(opening.reversingBeforeCharge)
         for work in opening.reversingBeforeCharge where !freed.contains(work.step.order) {
-            outcomes[work.step.order] = .retry("the provider did not confirm the reversal")
+            outcomes[work.step.order] = .unavailable("the provider did not confirm the reversal")
         }
         // Their last charge is given back: now they are charged like any other.
         let again = opening.reversingBeforeCharge.map(\.step).filter { freed.contains($0.order) }

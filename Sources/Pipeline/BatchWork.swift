@@ -13,25 +13,32 @@ struct BatchWork<Handler: StageHandler, Queue: StepQueue> {
         self.runtime = runtime
     }
 
-    /// False when the database is away: the batch was handed back.
-    func process(_ batch: [StepDelivery]) async -> Bool {
+    /// Nil when it was handled; else why the stage cannot work: the batch was handed back.
+    func process(_ batch: [StepDelivery]) async -> String? {
         let lease = batch.map(\.lease).min() ?? .seconds(30)
-        return await withTaskGroup(of: Bool?.self) { group in
+        return await withTaskGroup(of: End?.self) { group in
             group.addTask {
                 await keepLeases(of: batch, lease)
                 return nil
             }
-            group.addTask { await work(on: batch, lease) }
-            var isDatabaseThere = true
+            group.addTask { End(obstacle: await work(on: batch, lease)) }
+            var obstacle: String?
             while let ended = await group.next() {
-                guard let result = ended else { continue }
-                isDatabaseThere = result
+                guard let end = ended else { continue }
+                obstacle = end.obstacle
                 group.cancelAll()
             }
             await runtime.queue.done(with: batch, in: runtime.handler.queue)
-            return isDatabaseThere
+            return obstacle
         }
     }
+
+    /// How the work on a batch ended.
+    private struct End {
+        let obstacle: String?
+    }
+
+    private static var databaseAway: String { "the database is away" }
 
     /// Prolongs the leases while the batch is in the works: at half time, for the whole again.
     private func keepLeases(of batch: [StepDelivery], _ lease: Duration) async {
@@ -41,7 +48,7 @@ struct BatchWork<Handler: StageHandler, Queue: StepQueue> {
         }
     }
 
-    private func work(on batch: [StepDelivery], _ lease: Duration) async -> Bool {
+    private func work(on batch: [StepDelivery], _ lease: Duration) async -> String? {
         let started = ContinuousClock.now
         var settlements: [StepSettlement] = []
         var steps: [Step] = []
@@ -59,14 +66,27 @@ struct BatchWork<Handler: StageHandler, Queue: StepQueue> {
             do throws(PostgresError) {
                 outcomes += try await handle(round)
             } catch {
-                await handBack(batch, outcomes, settlements, error)
-                return false
+                await handBack(batch, outcomes, settlements, "\(error)")
+                return Self.databaseAway
             }
+        }
+        if let obstacle = Self.obstacle(outcomes) {
+            await handBack(batch, [], settlements, obstacle)
+            return obstacle
         }
         settlements += outcomes.map { StepSettlement($0.0.delivery, $0.1) }
         runtime.metrics.handled(started.duration(to: .now))
         let settling = BatchSettling(runtime, steps: steps, until: started + lease / 2 * 3)
-        return await settling.settle(settlements)
+        return await settling.settle(settlements) ? nil : Self.databaseAway
+    }
+
+    /// Why every one of the steps failed, when it was for no order's own reason.
+    private static func obstacle(_ outcomes: [(Step, StepOutcome)]) -> String? {
+        guard !outcomes.isEmpty, outcomes.allSatisfy({ $0.1.isOfTheStage }) else { return nil }
+        for (_, outcome) in outcomes {
+            if case .retry(let reason, _) = outcome.verdict { return reason }
+        }
+        return "what the stage stands on failed"
     }
 
     /// Splits the steps so that no order occurs twice in one round; their sequence stays.
@@ -92,10 +112,16 @@ struct BatchWork<Handler: StageHandler, Queue: StepQueue> {
                 outcomes.append((step, try await handleAlone(step)))
             }
         }
+        let isStageFailing = Self.obstacle(outcomes) != nil
         for (index, (step, outcome)) in outcomes.enumerated() {
             guard case .retry(let reason, _) = outcome.verdict else { continue }
             log(step, reason)
             guard step.delivery.isLastAttempt else { continue }
+            if isStageFailing {
+                // Handed back, also when another round of the batch went well.
+                outcomes[index].1.verdict = .release
+                continue
+            }
             outcomes[index].1 = try await giveUp(step, reason)
         }
         return outcomes
@@ -121,12 +147,12 @@ struct BatchWork<Handler: StageHandler, Queue: StepQueue> {
     /// The rounds that were handled are settled; the rest goes back.
     private func handBack(
         _ batch: [StepDelivery], _ outcomes: [(Step, StepOutcome)],
-        _ settlements: [StepSettlement], _ error: PostgresError
+        _ settlements: [StepSettlement], _ reason: String
     ) async {
         runtime.logger.warning(
             "batch handed back",
             metadata: .keyed([
-                .stage: "\(runtime.handler.queue.rawValue)", .error: "\(error)",
+                .stage: "\(runtime.handler.queue.rawValue)", .error: "\(reason)",
                 .count: "\(batch.count)",
             ]))
         let done = settlements + outcomes.map { StepSettlement($0.0.delivery, $0.1) }

@@ -2,7 +2,8 @@
 
 /// Counts consecutive failures of what a stage stands on, and says when to pause and how long.
 ///
-/// closed -> open after `failureCountMax` failures in a row; a success closes it from anywhere.
+/// closed -> open after `failureCountMax` failures in a row -> half open after each pause, when a few
+/// steps are tried; a success closes it from anywhere.
 struct CircuitBreaker: Equatable {
     private let failureCountMax: Int
     private let pause: Duration
@@ -22,6 +23,12 @@ struct CircuitBreaker: Equatable {
         let doublings = min(20, max(0, failureCount - failureCountMax))
         return min(pauseMax, pause * (1 << doublings))
     }
+
+    /// How many steps to try while it is half open: one; after three failures some, so that one order
+    /// that fails by itself cannot pass for the failure of all.
+    var probeCount: Int { failureCount < failureCountMax + 3 ? 1 : Self.probeCountMax }
+
+    private static let probeCountMax = 16
 
     mutating func failed() {
         failureCount += 1

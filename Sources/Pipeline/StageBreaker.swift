@@ -3,19 +3,32 @@ import Synchronization
 
 /// The circuit breaker that the workers of one subscription share.
 final class StageBreaker: Sendable {
-    private let state: Mutex<CircuitBreaker>
-
-    init(_ breaker: CircuitBreaker) {
-        state = Mutex(breaker)
+    private struct State {
+        var breaker: CircuitBreaker
+        var obstacle: String?
     }
 
-    var breaker: CircuitBreaker { state.withLock { $0 } }
+    private let state: Mutex<State>
+    /// Whether this subscription only tries a few steps.
+    let isProbe: Bool
 
-    /// Counts one batch; true when the breaker is open now.
-    func note(success: Bool) -> Bool {
-        state.withLock { breaker in
-            if success { breaker.succeeded() } else { breaker.failed() }
-            return breaker.isOpen
+    init(_ breaker: CircuitBreaker) {
+        state = Mutex(State(breaker: breaker))
+        isProbe = breaker.isOpen
+    }
+
+    var breaker: CircuitBreaker { state.withLock { $0.breaker } }
+
+    /// Why the last batch failed; nil when it did not.
+    var obstacle: String? { state.withLock { $0.obstacle } }
+
+    /// Counts one batch; true when the subscription is to end: the breaker is open, or it was and a
+    /// few steps have shown what there was to see.
+    func note(_ obstacle: String?) -> Bool {
+        state.withLock { state in
+            if obstacle == nil { state.breaker.succeeded() } else { state.breaker.failed() }
+            state.obstacle = obstacle
+            return isProbe || state.breaker.isOpen
         }
     }
 }

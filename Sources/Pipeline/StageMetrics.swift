@@ -9,6 +9,7 @@ struct StageMetrics: Sendable {
     private let stale: Counter
     private let refused: Counter
     private let pauses: Counter
+    private let breaker: Gauge
     private let batchTime: Timer
 
     init(stage: StageQueue) {
@@ -24,6 +25,8 @@ struct StageMetrics: Sendable {
         stale = counter("mesh_stale_leases_total")
         refused = counter("mesh_hand_overs_refused_total")
         pauses = counter("mesh_stage_pauses_total")
+        breaker = Gauge(label: "mesh_stage_breaker_open", dimensions: [("stage", name)])
+        breaker.record(0)
         batchTime = Timer(label: "mesh_step_batch_seconds", dimensions: [("stage", name)])
     }
 
@@ -46,5 +49,10 @@ struct StageMetrics: Sendable {
     func released(_ count: Int) { steps["released"]?.increment(by: count) }
     func leaseWasStale() { stale.increment() }
     func handOverRefused() { refused.increment() }
-    func paused() { pauses.increment() }
+    func paused() {
+        pauses.increment()
+        breaker.record(1)
+    }
+
+    func resumed() { breaker.record(0) }
 }

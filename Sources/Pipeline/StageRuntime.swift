@@ -8,8 +8,10 @@ import ServiceLifecycle
 ///
 /// - A step that fails alone is retried by the queue; after its last attempt the handler undoes what
 ///   is to be undone and the step goes to the dead letters.
-/// - When the database is away, steps are handed back without burning an attempt, and the stage
-///   pauses instead of draining its queue into the dead letters.
+/// - When the database is away, or every step of a batch fails for what the stage stands on, they
+///   are handed back without burning an attempt. After a few such batches the stage pauses instead
+///   of draining its queue into the dead letters, then tries with one step, and goes on when that
+///   succeeds.
 /// - At shutdown, batches in the works are finished and settled, the rest is handed back.
 package struct StageRuntime<Handler: StageHandler, Queue: StepQueue>: Sendable {
     let handler: Handler
@@ -61,15 +63,13 @@ package struct StageRuntime<Handler: StageHandler, Queue: StepQueue>: Sendable {
             let end = await subscribe(&breaker, isNews: &isLossNews)
             guard !drain.hasBegun else { break }
             switch end {
-            case .databaseAway:
-                readiness?.unready("stage", reason: "the database is away")
-                metrics.paused()
-                logger.warning(
-                    "stage pauses",
-                    metadata: .keyed([
-                        .stage: "\(handler.queue.rawValue)", .reason: "the database is away",
-                        .durationMilliseconds: "\(breaker.currentPause.milliseconds)",
-                    ]))
+            case .broken(let reason): paused(by: reason, for: breaker.currentPause)
+            case .probed:
+                metrics.resumed()
+                logger.notice(
+                    "stage works again",
+                    metadata: .keyed([.stage: "\(handler.queue.rawValue)"]))
+                continue
             case .subscriptionLost(let reason):
                 readiness?.unready("stage", reason: reason)
                 breaker.failed()
@@ -85,6 +85,17 @@ package struct StageRuntime<Handler: StageHandler, Queue: StepQueue>: Sendable {
         readiness?.unready("stage", reason: "drained")
     }
 
+    private func paused(by reason: String, for duration: Duration) {
+        readiness?.unready("stage", reason: reason)
+        metrics.paused()
+        logger.warning(
+            "stage pauses",
+            metadata: .keyed([
+                .stage: "\(handler.queue.rawValue)", .reason: "\(reason)",
+                .durationMilliseconds: "\(duration.milliseconds)",
+            ]))
+    }
+
     /// One subscription, from the first delivery to its end.
     private func subscribe(
         _ breaker: inout CircuitBreaker, isNews: inout Bool
@@ -92,7 +103,8 @@ package struct StageRuntime<Handler: StageHandler, Queue: StepQueue>: Sendable {
         let deliveries: Queue.Deliveries
         do {
             deliveries = try await queue.deliveries(
-                from: handler.queue, credit: configuration.credit)
+                from: handler.queue,
+                credit: breaker.isOpen ? breaker.probeCount : configuration.credit)
         } catch {
             return .subscriptionLost("\(error)")
         }
@@ -100,22 +112,25 @@ package struct StageRuntime<Handler: StageHandler, Queue: StepQueue>: Sendable {
         isNews = true
         logger.info(
             "stage takes work", metadata: .keyed([.stage: "\(handler.queue.rawValue)"]))
-        let buffer = DeliveryBuffer(batchCountMax: configuration.batchCountMax)
         let shared = StageBreaker(breaker)
+        let buffer = DeliveryBuffer(
+            batchCountMax: shared.isProbe
+                ? min(breaker.probeCount, configuration.batchCountMax)
+                : configuration.batchCountMax)
+        var workerCount = shared.isProbe ? 1 : configuration.workerCount
         drain.watch(buffer)
         let lossReason = await withTaskGroup(of: String?.self) { group in
             group.addTask { await read(deliveries, into: buffer) }
-            for _ in 0..<configuration.workerCount {
+            for _ in 0..<workerCount {
                 group.addTask {
                     while let batch = await buffer.next() {
-                        let isDatabaseThere = await BatchWork(self).process(batch)
-                        if shared.note(success: isDatabaseThere) { buffer.close() }
+                        let obstacle = await BatchWork(self).process(batch)
+                        if shared.note(obstacle) { buffer.close() }
                     }
                     return nil
                 }
             }
             var reason: String?
-            var workerCount = configuration.workerCount
             while workerCount > 0, let ended = await group.next() {
                 if let text = ended { reason = text } else { workerCount -= 1 }
             }
@@ -126,7 +141,9 @@ package struct StageRuntime<Handler: StageHandler, Queue: StepQueue>: Sendable {
         await handBack(buffer.leftovers())
         await queue.stop(handler.queue)
         breaker = shared.breaker
-        return breaker.isOpen ? .databaseAway : .subscriptionLost(lossReason ?? "it ended")
+        if breaker.isOpen, let obstacle = shared.obstacle { return .broken(obstacle) }
+        if shared.isProbe, !breaker.isOpen { return .probed }
+        return .subscriptionLost(lossReason ?? "it ended")
     }
 
     /// Moves deliveries into the buffer; returns why there are no more.
@@ -153,7 +170,10 @@ extension StageRuntime: Service {}
 
 /// Why a subscription ended.
 private enum SubscriptionEnd {
-    case databaseAway
+    /// The breaker is open, and why.
+    case broken(String)
+    /// It was open, and a step has succeeded.
+    case probed
     case subscriptionLost(String)
 }
 

@@ -19,6 +19,9 @@ package struct StepOutcome: Sendable, Equatable {
     package var verdict: Verdict
     /// Queue, id, priority and trace follow from the message and the step.
     package var outputs: [StepMessage]
+    /// Whether it failed for a reason that is not the order's own: what the stage stands on failed.
+    /// When a whole batch fails so, no attempt is burned, and the stage pauses.
+    package var isOfTheStage = false
 
     package init(_ verdict: Verdict, outputs: [StepMessage] = []) {
         self.verdict = verdict
@@ -28,6 +31,13 @@ package struct StepOutcome: Sendable, Equatable {
     /// Done, and these messages follow.
     package static func done(sending outputs: [StepMessage] = []) -> StepOutcome {
         StepOutcome(.acknowledge, outputs: outputs)
+    }
+
+    /// Failed because what the stage stands on failed, as it would for any other order.
+    package static func unavailable(_ reason: String) -> StepOutcome {
+        var outcome = StepOutcome.retry(reason)
+        outcome.isOfTheStage = true
+        return outcome
     }
 
     package static func retry(_ reason: String, after: Duration? = nil) -> StepOutcome {

@@ -110,6 +110,49 @@ private final class Diary<Entry: Sendable>: Sendable {
         #expect(await queue.releaseCount >= 27)
     }
 
+    @Test func `while what the stage stands on is dead, no attempt is burned and nothing dies`()
+        async throws
+    {
+        await publish(1...40)
+        let tries = Diary<Int>()
+        let log = RecordedLog()
+        let configuration = StageConfiguration(
+            batchCountMax: 10, failureCountMax: 3, pause: .milliseconds(1),
+            pauseMax: .milliseconds(2))
+        // Far more often than an order has attempts.
+        try await run(configuration, log: log) { steps in
+            let count = tries.add(steps.count)
+            return steps.map { _ in count <= 20 ? .unavailable("the provider is dead") : .done() }
+        }
+        #expect(await queue.deadCount(of: .inventory) == 0)
+        #expect(tries.entries.count > 20)
+        let probes = tries.entries.dropFirst(4).prefix(2)
+        #expect(probes.allSatisfy { $0 == 1 }, "tried with one at first: \(tries.entries)")
+        #expect(log.lines.contains { $0.message == "stage pauses" })
+        #expect(log.lines.contains { $0.message == "stage works again" })
+    }
+
+    @Test func `an order that fails as if all did does not hold up the others`() async throws {
+        await publish(1...6)
+        let configuration = StageConfiguration(
+            batchCountMax: 1, workerCount: 1, failureCountMax: 3, pause: .milliseconds(1),
+            pauseMax: .milliseconds(2))
+        let (poisoned, done, holder) = (order(1), Diary<OrderID>(), Holder())
+        let stage = ScriptedStage { steps in
+            steps.map { step in
+                guard step.order != poisoned else { return .unavailable("status 500") }
+                if done.add(step.order) == 5 { holder.call() }
+                return .done()
+            }
+        }
+        let runtime = StageRuntime(
+            stage, queue: queue, configuration: configuration, logger: RecordedLog().logger)
+        holder.set { runtime.beginDrain() }
+        try await runtime.run()
+        #expect(Set(done.entries).count == 5)
+        #expect(await queue.deadCount(of: .inventory) == 0)
+    }
+
     @Test func `steps of one order are handled one after the other`() async throws {
         await queue.publish(StepMessage(.reserve, order: order(1)))
         await queue.publish(StepMessage(.release, order: order(1)))
