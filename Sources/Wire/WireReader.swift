@@ -54,13 +54,22 @@ package struct WireReader {
     package mutating func readString(
         _ field: StaticString, max: Int
     ) throws(WireError) -> String {
-        let count: UInt16 = try readInteger(field)
-        var bytes = try readSlice(field, count: Int(count), max: max)
-        do {
-            return try bytes.readUTF8ValidatedString(length: Int(count)) ?? ""
-        } catch {
-            throw .badText(field: "\(field)")
+        let prefix: UInt16 = try readInteger(field)
+        let count = Int(prefix)
+        guard count <= max else { throw .tooLong(field: "\(field)", count: count, max: max) }
+        guard remaining >= count else { throw .truncated(field: "\(field)") }
+        let text = buffer.withUnsafeReadableBytes { bytes in
+            Self.text(UnsafeRawBufferPointer(rebasing: bytes[..<count]))
         }
+        guard let text else { throw .badText(field: "\(field)") }
+        buffer.moveReaderIndex(forwardBy: count)
+        return text
+    }
+
+    /// nil unless it is UTF-8. Names are ASCII nearly always, which is seen at once.
+    private static func text(_ bytes: UnsafeRawBufferPointer) -> String? {
+        if bytes.allSatisfy({ $0 < 0x80 }) { return String(decoding: bytes, as: UTF8.self) }
+        return String(validating: bytes, as: UTF8.self)
     }
 
     /// A slice of the body itself: nothing is copied.

@@ -71,6 +71,14 @@ package indirect enum FieldType: Equatable, Sendable {
         }
     }
 
+    /// Whether each value takes the same number of bytes, `byteCountMin`.
+    var isScalar: Bool {
+        switch self {
+        case .integer, .bool, .uuid, .enumeration: true
+        case .string, .text, .bytes, .structure, .list: false
+        }
+    }
+
     /// The size column of the reference tables.
     var sizeText: String {
         switch self {

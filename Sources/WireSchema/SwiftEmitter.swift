@@ -102,12 +102,34 @@ struct SwiftEmitter {
         return head + "\n" + reads.joined() + "    }\n\n"
     }
 
+    /// Fields of fixed size that follow each other are written together.
     private func encoder(_ fields: [Schema.Field]) -> String {
         let head = "    package func write(to buffer: inout ByteBuffer) {"
         guard !fields.isEmpty else { return head + "}\n" }
-        let writes = fields.map { field in
-            "        buffer.\(write(field, SwiftNames.member(field.name)))\n"
+        var writes = ""
+        var rest = fields[...]
+        while let first = rest.first {
+            let scalars = rest.prefix { type($0).isScalar }
+            if scalars.count > 1 {
+                writes += writeScalars(scalars)
+            } else {
+                writes += "        buffer.\(write(first, SwiftNames.member(first.name)))\n"
+            }
+            rest = rest.dropFirst(max(scalars.count, 1))
         }
-        return head + "\n" + writes.joined() + "    }\n"
+        return head + "\n" + writes + "    }\n"
+    }
+
+    private func writeScalars(_ fields: ArraySlice<Schema.Field>) -> String {
+        let byteCount = fields.reduce(0) { $0 + type($1).byteCountMin }
+        let writes = fields.map { field in
+            let name = SwiftNames.member(field.name)
+            return switch type(field) {
+            case .enumeration: "            $0.write(\(name).rawValue)\n"
+            default: "            $0.write(\(name))\n"
+            }
+        }
+        return "        buffer.writeWireScalars(byteCount: \(byteCount)) {\n" + writes.joined()
+            + "        }\n"
     }
 }

@@ -23,7 +23,9 @@ package struct Audit: WireMessage {
     }
 
     package func write(to buffer: inout ByteBuffer) {
-        buffer.writeWireInteger(before)
-        buffer.writeWireInteger(limit)
+        buffer.writeWireScalars(byteCount: 12) {
+            $0.write(before)
+            $0.write(limit)
+        }
     }
 }

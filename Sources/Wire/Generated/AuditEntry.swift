@@ -49,9 +49,11 @@ package struct AuditEntry: WireStructure {
     }
 
     package func write(to buffer: inout ByteBuffer) {
-        buffer.writeWireInteger(number)
-        buffer.writeWireInteger(atMilliseconds)
-        buffer.writeWireInteger(verb.rawValue)
+        buffer.writeWireScalars(byteCount: 17) {
+            $0.write(number)
+            $0.write(atMilliseconds)
+            $0.write(verb.rawValue)
+        }
         buffer.writeWireString(queue, max: 64)
         buffer.writeWireInteger(count)
         buffer.writeWireText(who, max: 256)

@@ -28,7 +28,9 @@ package struct Consume: WireMessage {
 
     package func write(to buffer: inout ByteBuffer) {
         buffer.writeWireString(queue, max: 64)
-        buffer.writeWireInteger(subscription)
-        buffer.writeWireInteger(credit)
+        buffer.writeWireScalars(byteCount: 8) {
+            $0.write(subscription)
+            $0.write(credit)
+        }
     }
 }

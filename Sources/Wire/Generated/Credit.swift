@@ -23,7 +23,9 @@ package struct Credit: WireMessage {
     }
 
     package func write(to buffer: inout ByteBuffer) {
-        buffer.writeWireInteger(subscription)
-        buffer.writeWireInteger(credit)
+        buffer.writeWireScalars(byteCount: 8) {
+            $0.write(subscription)
+            $0.write(credit)
+        }
     }
 }

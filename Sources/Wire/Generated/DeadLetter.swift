@@ -39,8 +39,10 @@ package struct DeadLetter: WireStructure {
     }
 
     package func write(to buffer: inout ByteBuffer) {
-        buffer.writeWireInteger(sequence)
-        buffer.writeWireInteger(deadMilliseconds)
+        buffer.writeWireScalars(byteCount: 16) {
+            $0.write(sequence)
+            $0.write(deadMilliseconds)
+        }
         buffer.writeWireText(reason, max: 1024)
         buffer.writeWireStructures(attempts, max: 64)
         buffer.writeWireStructure(message)

@@ -32,8 +32,10 @@ package struct DeadLetters: WireMessage {
 
     package func write(to buffer: inout ByteBuffer) {
         buffer.writeWireString(queue, max: 64)
-        buffer.writeWireInteger(after)
-        buffer.writeWireInteger(limit)
+        buffer.writeWireScalars(byteCount: 12) {
+            $0.write(after)
+            $0.write(limit)
+        }
         buffer.writeWireStructure(filter)
     }
 }

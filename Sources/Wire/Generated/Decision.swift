@@ -44,11 +44,13 @@ package struct Decision: WireStructure {
     }
 
     package func write(to buffer: inout ByteBuffer) {
-        buffer.writeWireBool(granted)
-        buffer.writeWireInteger(scope.rawValue)
-        buffer.writeWireInteger(limit)
-        buffer.writeWireInteger(remaining)
-        buffer.writeWireInteger(resetMilliseconds)
-        buffer.writeWireInteger(retryAfterMilliseconds)
+        buffer.writeWireScalars(byteCount: 18) {
+            $0.write(granted)
+            $0.write(scope.rawValue)
+            $0.write(limit)
+            $0.write(remaining)
+            $0.write(resetMilliseconds)
+            $0.write(retryAfterMilliseconds)
+        }
     }
 }

@@ -62,12 +62,14 @@ package struct Declare: WireMessage {
 
     package func write(to buffer: inout ByteBuffer) {
         buffer.writeWireString(queue, max: 64)
-        buffer.writeWireInteger(leaseMilliseconds)
-        buffer.writeWireInteger(attemptsMax)
-        buffer.writeWireInteger(backoffBaseMilliseconds)
-        buffer.writeWireInteger(backoffMaxMilliseconds)
-        buffer.writeWireInteger(depthMax)
-        buffer.writeWireInteger(byteDepthMax)
+        buffer.writeWireScalars(byteCount: 32) {
+            $0.write(leaseMilliseconds)
+            $0.write(attemptsMax)
+            $0.write(backoffBaseMilliseconds)
+            $0.write(backoffMaxMilliseconds)
+            $0.write(depthMax)
+            $0.write(byteDepthMax)
+        }
         buffer.writeWireText(who, max: 128)
         buffer.writeWireText(why, max: 1024)
     }

@@ -54,13 +54,15 @@ package struct Delivery: WireStructure {
     }
 
     package func write(to buffer: inout ByteBuffer) {
-        buffer.writeWireInteger(sequence)
-        buffer.writeWireInteger(token)
-        buffer.writeWireInteger(attempt)
-        buffer.writeWireInteger(attemptsMax)
-        buffer.writeWireInteger(acquired)
-        buffer.writeWireInteger(leaseMilliseconds)
-        buffer.writeWireInteger(publishedMilliseconds)
+        buffer.writeWireScalars(byteCount: 40) {
+            $0.write(sequence)
+            $0.write(token)
+            $0.write(attempt)
+            $0.write(attemptsMax)
+            $0.write(acquired)
+            $0.write(leaseMilliseconds)
+            $0.write(publishedMilliseconds)
+        }
         buffer.writeWireStructure(message)
     }
 }

@@ -42,9 +42,11 @@ package struct Depth: WireMessage {
 
     package func write(to buffer: inout ByteBuffer) {
         buffer.writeWireString(queue, max: 64)
-        buffer.writeWireInteger(depth)
-        buffer.writeWireInteger(depthMax)
-        buffer.writeWireInteger(drainPerSecond)
-        buffer.writeWireBool(paused)
+        buffer.writeWireScalars(byteCount: 21) {
+            $0.write(depth)
+            $0.write(depthMax)
+            $0.write(drainPerSecond)
+            $0.write(paused)
+        }
     }
 }

@@ -50,12 +50,16 @@ package struct Envelope: WireStructure {
     }
 
     package func write(to buffer: inout ByteBuffer) {
-        buffer.writeWireID(id)
-        buffer.writeWireID(trace)
-        buffer.writeWireID(group)
+        buffer.writeWireScalars(byteCount: 48) {
+            $0.write(id)
+            $0.write(trace)
+            $0.write(group)
+        }
         buffer.writeWireString(tenant, max: 64)
-        buffer.writeWireInteger(priority.rawValue)
-        buffer.writeWireInteger(notBeforeMilliseconds)
+        buffer.writeWireScalars(byteCount: 9) {
+            $0.write(priority.rawValue)
+            $0.write(notBeforeMilliseconds)
+        }
         buffer.writeWireBytes(body, max: 1048576)
     }
 }

@@ -41,9 +41,11 @@ package struct ErrorReply: WireMessage {
     }
 
     package func write(to buffer: inout ByteBuffer) {
-        buffer.writeWireInteger(code)
-        buffer.writeWireInteger(effect.rawValue)
-        buffer.writeWireInteger(retryAfterMilliseconds)
+        buffer.writeWireScalars(byteCount: 7) {
+            $0.write(code)
+            $0.write(effect.rawValue)
+            $0.write(retryAfterMilliseconds)
+        }
         buffer.writeWireText(message, max: 1024)
         buffer.writeWireStructure(pressure)
     }

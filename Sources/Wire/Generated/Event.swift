@@ -44,8 +44,10 @@ package struct Event: WireStructure {
     }
 
     package func write(to buffer: inout ByteBuffer) {
-        buffer.writeWireInteger(number)
-        buffer.writeWireInteger(atMilliseconds)
+        buffer.writeWireScalars(byteCount: 16) {
+            $0.write(number)
+            $0.write(atMilliseconds)
+        }
         buffer.writeWireString(stage, max: 32)
         buffer.writeWireString(status, max: 32)
         buffer.writeWireText(detail, max: 1024)

@@ -32,8 +32,10 @@ package struct Extend: WireMessage {
 
     package func write(to buffer: inout ByteBuffer) {
         buffer.writeWireString(queue, max: 64)
-        buffer.writeWireInteger(sequence)
-        buffer.writeWireInteger(token)
-        buffer.writeWireInteger(leaseMilliseconds)
+        buffer.writeWireScalars(byteCount: 20) {
+            $0.write(sequence)
+            $0.write(token)
+            $0.write(leaseMilliseconds)
+        }
     }
 }

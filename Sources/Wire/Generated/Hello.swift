@@ -51,12 +51,14 @@ package struct Hello: WireMessage {
     }
 
     package func write(to buffer: inout ByteBuffer) {
-        buffer.writeWireInteger(magic)
-        buffer.writeWireInteger(versionMin)
-        buffer.writeWireInteger(versionMax)
-        buffer.writeWireInteger(features)
-        buffer.writeWireInteger(frameByteCountMax)
-        buffer.writeWireInteger(inFlightMax)
+        buffer.writeWireScalars(byteCount: 24) {
+            $0.write(magic)
+            $0.write(versionMin)
+            $0.write(versionMax)
+            $0.write(features)
+            $0.write(frameByteCountMax)
+            $0.write(inFlightMax)
+        }
         buffer.writeWireText(name, max: 128)
     }
 }

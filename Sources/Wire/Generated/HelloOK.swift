@@ -47,10 +47,12 @@ package struct HelloOK: WireMessage {
     }
 
     package func write(to buffer: inout ByteBuffer) {
-        buffer.writeWireInteger(version)
-        buffer.writeWireInteger(features)
-        buffer.writeWireInteger(frameByteCountMax)
-        buffer.writeWireInteger(inFlightMax)
+        buffer.writeWireScalars(byteCount: 18) {
+            $0.write(version)
+            $0.write(features)
+            $0.write(frameByteCountMax)
+            $0.write(inFlightMax)
+        }
         buffer.writeWireText(name, max: 128)
         buffer.writeWireID(session)
     }

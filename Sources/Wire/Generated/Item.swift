@@ -26,7 +26,9 @@ package struct Item: WireStructure {
 
     package func write(to buffer: inout ByteBuffer) {
         buffer.writeWireString(product, max: 64)
-        buffer.writeWireInteger(quantity)
-        buffer.writeWireInteger(unitPriceMinor)
+        buffer.writeWireScalars(byteCount: 12) {
+            $0.write(quantity)
+            $0.write(unitPriceMinor)
+        }
     }
 }

@@ -44,8 +44,10 @@ package struct OrderPlaced: WireMessage {
     package func write(to buffer: inout ByteBuffer) {
         buffer.writeWireID(order)
         buffer.writeWireString(status, max: 32)
-        buffer.writeWireBool(replayed)
-        buffer.writeWireInteger(keyExpiresMilliseconds)
-        buffer.writeWireID(trace)
+        buffer.writeWireScalars(byteCount: 25) {
+            $0.write(replayed)
+            $0.write(keyExpiresMilliseconds)
+            $0.write(trace)
+        }
     }
 }

@@ -72,9 +72,11 @@ package struct OrderRecord: WireMessage {
         buffer.writeWireString(customer, max: 128)
         buffer.writeWireString(status, max: 32)
         buffer.writeWireString(currency, max: 3)
-        buffer.writeWireInteger(totalMinor)
-        buffer.writeWireInteger(createdMilliseconds)
-        buffer.writeWireID(trace)
+        buffer.writeWireScalars(byteCount: 32) {
+            $0.write(totalMinor)
+            $0.write(createdMilliseconds)
+            $0.write(trace)
+        }
         buffer.writeWireStructures(items, max: 10000)
         buffer.writeWireStructures(events, max: 10000)
     }

@@ -23,7 +23,9 @@ package struct Published: WireMessage {
     }
 
     package func write(to buffer: inout ByteBuffer) {
-        buffer.writeWireInteger(sequence)
-        buffer.writeWireBool(duplicate)
+        buffer.writeWireScalars(byteCount: 9) {
+            $0.write(sequence)
+            $0.write(duplicate)
+        }
     }
 }

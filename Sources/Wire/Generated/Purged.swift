@@ -23,7 +23,9 @@ package struct Purged: WireMessage {
     }
 
     package func write(to buffer: inout ByteBuffer) {
-        buffer.writeWireInteger(count)
-        buffer.writeWireBool(more)
+        buffer.writeWireScalars(byteCount: 5) {
+            $0.write(count)
+            $0.write(more)
+        }
     }
 }

@@ -29,9 +29,11 @@ package struct QueuePressure: WireStructure {
     }
 
     package func write(to buffer: inout ByteBuffer) {
-        buffer.writeWireInteger(depth)
-        buffer.writeWireInteger(depthMax)
-        buffer.writeWireBool(inBytes)
-        buffer.writeWireInteger(drainPerSecond)
+        buffer.writeWireScalars(byteCount: 21) {
+            $0.write(depth)
+            $0.write(depthMax)
+            $0.write(inBytes)
+            $0.write(drainPerSecond)
+        }
     }
 }

@@ -95,20 +95,22 @@ package struct QueueStatistics: WireStructure {
 
     package func write(to buffer: inout ByteBuffer) {
         buffer.writeWireString(queue, max: 64)
-        buffer.writeWireInteger(ready)
-        buffer.writeWireInteger(leased)
-        buffer.writeWireInteger(delayed)
-        buffer.writeWireInteger(dead)
-        buffer.writeWireInteger(bytes)
-        buffer.writeWireInteger(depthMax)
-        buffer.writeWireInteger(publishedTotal)
-        buffer.writeWireInteger(settledTotal)
-        buffer.writeWireInteger(drainPerSecond)
-        buffer.writeWireBool(paused)
-        buffer.writeWireInteger(leaseMilliseconds)
-        buffer.writeWireInteger(attemptsMax)
-        buffer.writeWireInteger(backoffBaseMilliseconds)
-        buffer.writeWireInteger(backoffMaxMilliseconds)
-        buffer.writeWireInteger(byteDepthMax)
+        buffer.writeWireScalars(byteCount: 93) {
+            $0.write(ready)
+            $0.write(leased)
+            $0.write(delayed)
+            $0.write(dead)
+            $0.write(bytes)
+            $0.write(depthMax)
+            $0.write(publishedTotal)
+            $0.write(settledTotal)
+            $0.write(drainPerSecond)
+            $0.write(paused)
+            $0.write(leaseMilliseconds)
+            $0.write(attemptsMax)
+            $0.write(backoffBaseMilliseconds)
+            $0.write(backoffMaxMilliseconds)
+            $0.write(byteDepthMax)
+        }
     }
 }

@@ -28,7 +28,9 @@ package struct QueueStatsOK: WireMessage {
 
     package func write(to buffer: inout ByteBuffer) {
         buffer.writeWireStructures(queues, max: 4096)
-        buffer.writeWireInteger(fsyncsTotal)
-        buffer.writeWireInteger(recordsTotal)
+        buffer.writeWireScalars(byteCount: 16) {
+            $0.write(fsyncsTotal)
+            $0.write(recordsTotal)
+        }
     }
 }

@@ -40,9 +40,11 @@ package struct RatePlan: WireStructure {
 
     package func write(to buffer: inout ByteBuffer) {
         buffer.writeWireString(tenant, max: 64)
-        buffer.writeWireInteger(ratePerSecond)
-        buffer.writeWireInteger(burst)
-        buffer.writeWireInteger(weight)
-        buffer.writeWireInteger(depthMax)
+        buffer.writeWireScalars(byteCount: 20) {
+            $0.write(ratePerSecond)
+            $0.write(burst)
+            $0.write(weight)
+            $0.write(depthMax)
+        }
     }
 }

@@ -68,8 +68,10 @@ package struct Redrive: WireMessage {
         buffer.writeWireText(who, max: 128)
         buffer.writeWireText(why, max: 1024)
         buffer.writeWireStructure(filter)
-        buffer.writeWireBool(dryRun)
-        buffer.writeWireInteger(ratePerSecond)
-        buffer.writeWireID(id)
+        buffer.writeWireScalars(byteCount: 21) {
+            $0.write(dryRun)
+            $0.write(ratePerSecond)
+            $0.write(id)
+        }
     }
 }

@@ -31,9 +31,11 @@ package struct Redriven: WireMessage {
     }
 
     package func write(to buffer: inout ByteBuffer) {
-        buffer.writeWireInteger(count)
-        buffer.writeWireBool(more)
-        buffer.writeWireInteger(resumeMilliseconds)
-        buffer.writeWireBool(repeated)
+        buffer.writeWireScalars(byteCount: 10) {
+            $0.write(count)
+            $0.write(more)
+            $0.write(resumeMilliseconds)
+            $0.write(repeated)
+        }
     }
 }

@@ -44,10 +44,12 @@ package struct Settlement: WireStructure {
     }
 
     package func write(to buffer: inout ByteBuffer) {
-        buffer.writeWireInteger(sequence)
-        buffer.writeWireInteger(token)
-        buffer.writeWireInteger(verdict.rawValue)
-        buffer.writeWireInteger(retryAfterMilliseconds)
+        buffer.writeWireScalars(byteCount: 21) {
+            $0.write(sequence)
+            $0.write(token)
+            $0.write(verdict.rawValue)
+            $0.write(retryAfterMilliseconds)
+        }
         buffer.writeWireText(reason, max: 1024)
         buffer.writeWireStructures(outputs, max: 64)
     }

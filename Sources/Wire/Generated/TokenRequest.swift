@@ -27,7 +27,9 @@ package struct TokenRequest: WireStructure {
 
     package func write(to buffer: inout ByteBuffer) {
         buffer.writeWireString(tenant, max: 64)
-        buffer.writeWireInteger(cost)
-        buffer.writeWireID(key)
+        buffer.writeWireScalars(byteCount: 20) {
+            $0.write(cost)
+            $0.write(key)
+        }
     }
 }

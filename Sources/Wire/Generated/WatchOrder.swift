@@ -29,7 +29,9 @@ package struct WatchOrder: WireMessage {
 
     package func write(to buffer: inout ByteBuffer) {
         buffer.writeWireString(tenant, max: 64)
-        buffer.writeWireID(order)
-        buffer.writeWireInteger(after)
+        buffer.writeWireScalars(byteCount: 24) {
+            $0.write(order)
+            $0.write(after)
+        }
     }
 }
