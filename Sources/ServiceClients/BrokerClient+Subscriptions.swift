@@ -31,14 +31,19 @@ extension BrokerClient {
         let _: Stopped = try await call(StopConsuming(subscription: subscription.number))
     }
 
+    /// Whether the batch came on the connection that stands now. The leases of another are over: to
+    /// settle them is in vain.
+    package func isCurrent(_ batch: DeliveryBatch) -> Bool {
+        subscriptions.withLock { $0.generation == batch.generation }
+    }
+
     /// Gives room for as many further deliveries as were settled from `batch`.
     ///
     /// Deliveries of a connection that is gone give none: the new one began with full credit.
     package func grant(
         _ count: Int, for batch: DeliveryBatch, of subscription: BrokerSubscription
     ) {
-        let isCurrent = subscriptions.withLock { $0.generation == batch.generation }
-        guard isCurrent, count > 0 else { return }
+        guard isCurrent(batch), count > 0 else { return }
         connection.send(
             Credit(subscription: subscription.number, credit: UInt32(clamping: count)))
     }

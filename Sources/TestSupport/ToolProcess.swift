@@ -27,10 +27,33 @@ package final class ToolProcess: Sendable {
         package let words: [String]
     }
 
-    package init(_ program: String, _ arguments: [String]) throws {
+    package convenience init(_ program: String, _ arguments: [String]) throws {
+        try self.init(
+            DaemonProcess.buildDirectory.appending(path: program), arguments, environment: nil)
+    }
+
+    /// A script of the shell in a mount namespace of its own: what it mounts is gone with it. It finds
+    /// an empty directory in `DIRECTORY`, and our command in `MESHCTL`.
+    package static func inNamespace(_ script: String) throws -> ToolProcess {
+        let directory = FileManager.default.temporaryDirectory.appending(
+            path: "namespace-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        var environment = ProcessInfo.processInfo.environment
+        environment["DIRECTORY"] = directory.path
+        environment["MESHCTL"] = DaemonProcess.buildDirectory.appending(path: "meshctl").path
+        return try ToolProcess(
+            URL(filePath: "/usr/bin/unshare"),
+            ["--mount", "--propagation", "private", "/bin/sh", "-ec", script],
+            environment: environment)
+    }
+
+    private init(
+        _ executable: URL, _ arguments: [String], environment: [String: String]?
+    ) throws {
         let process = Process()
-        process.executableURL = DaemonProcess.buildDirectory.appending(path: program)
+        process.executableURL = executable
         process.arguments = arguments
+        if let environment { process.environment = environment }
         lifeline = Pipe()
         process.standardInput = lifeline
         let pipes = [Pipe(), Pipe()]

@@ -94,7 +94,7 @@ final class TortureLoad: Sendable {
     /// Takes and settles what comes, until it is cancelled.
     func consume(with client: BrokerClient) async throws {
         let subscription = try await client.consume(Self.queue, credit: Self.credit)
-        for try await batch in subscription {
+        for try await batch in subscription where client.isCurrent(batch) {
             ledger.delivered(batch.deliveries.count)
             let settlements = batch.deliveries.map(Self.settlement)
             do throws(CallError) {

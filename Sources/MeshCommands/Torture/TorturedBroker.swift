@@ -9,6 +9,7 @@ final class TorturedBroker {
     let endpoint: MeshEndpoint
     let tls: TLSFiles
     private let directory: String
+    private let dataDirectory: String
     private var child: ChildProgram
 
     /// Segments so small that many are filled and freed between two kills.
@@ -20,22 +21,27 @@ final class TorturedBroker {
         "MESH_QUEUE_BACKOFF_MAX": "200ms",
     ]
 
-    static func start(in parent: String?) async throws -> TorturedBroker {
+    /// - Parameter data: where its log is; beside all else by default.
+    static func start(in parent: String?, data: String? = nil) async throws -> TorturedBroker {
         let parent = parent ?? FileManager.default.temporaryDirectory.path
         let directory = parent + "/torture-" + UUID().uuidString
+        let data = data ?? directory + "/data"
         try FileManager.default.createDirectory(
             atPath: directory, withIntermediateDirectories: true)
         let authority = try CertificateAuthority.create(directory: directory + "/certs")
         try authority.issue(.init(identity: .service("brokerd")), to: directory + "/certs")
         let tls = try authority.issue(
             .init(identity: .operator("torture")), to: directory + "/certs")
-        let child = try launch(in: directory, port: 0)
+        let child = try launch(in: directory, data: data, port: 0)
         let port = try await port(in: directory)
-        return TorturedBroker(directory, port: port, tls: tls, child: child)
+        return TorturedBroker(directory, data: data, port: port, tls: tls, child: child)
     }
 
-    private init(_ directory: String, port: Int, tls: TLSFiles, child: ChildProgram) {
+    private init(
+        _ directory: String, data: String, port: Int, tls: TLSFiles, child: ChildProgram
+    ) {
         self.directory = directory
+        dataDirectory = data
         endpoint = MeshEndpoint(host: "127.0.0.1", port: port)
         self.tls = tls
         self.child = child
@@ -59,10 +65,31 @@ final class TorturedBroker {
             guard end.isSignal, end.status == SIGKILL else {
                 throw CommandError("brokerd ended by itself: \(end); see \(directory)/log")
             }
-            child = try Self.launch(in: directory, port: endpoint.port)
+            child = try launch()
             report(number)
         }
         _ = try await Self.port(in: directory)
+    }
+
+    /// Kills it, and starts it again; it listens when this returns.
+    func killOnce() async throws {
+        kill(child.pid, SIGKILL)
+        _ = await child.end()
+        child = try launch()
+        _ = try await Self.port(in: directory)
+    }
+
+    /// Waits for it to end by itself, as it must when its disk fails.
+    func awaitEnd() async -> ChildEnd { await child.end() }
+
+    /// Starts it again after its end.
+    func startAgain() async throws {
+        child = try launch()
+        _ = try await Self.port(in: directory)
+    }
+
+    private func launch() throws -> ChildProgram {
+        try Self.launch(in: directory, data: dataDirectory, port: endpoint.port)
     }
 
     /// Drains it, and removes its directory.
@@ -75,7 +102,9 @@ final class TorturedBroker {
         try FileManager.default.removeItem(atPath: directory)
     }
 
-    private static func launch(in directory: String, port: Int) throws -> ChildProgram {
+    private static func launch(
+        in directory: String, data: String, port: Int
+    ) throws -> ChildProgram {
         let ports = portsFile(directory)
         if FileManager.default.fileExists(atPath: ports) {
             try FileManager.default.removeItem(atPath: ports)
@@ -83,7 +112,7 @@ final class TorturedBroker {
         let own = [
             "MESH_LISTEN_PORT": "\(port)", "MESH_ADMIN_PORT": "0", "MESH_LOG_LEVEL": "notice",
             "MESH_TLS_DIR": directory + "/certs", "MESH_RUN_DIR": directory,
-            "MESH_DATA_DIR": directory + "/data",
+            "MESH_DATA_DIR": data,
         ]
         return try ChildProgram(
             executable: ProgramPath.directory + "/brokerd",
