@@ -152,8 +152,8 @@ let services = [
         "ServiceClients", "Sessions", .log, .metrics, .lifecycle),
     library(
         "Simulation", uses: "Broker", "SimulatedMachine", "Sessions", "FrameCompression",
-        "SecureTransport", "QueueState", "SegmentLog", "Wire", "Orders", .nioCore, .nioEmbedded,
-        .log, .collections),
+        "SecureTransport", "QueueState", "SegmentLog", "RateLimit", "TokenBucket", "Wire", "Orders",
+        .nioCore, .nioEmbedded, .log, .collections),
     .target(
         name: "MeshCommands",
         dependencies: [

@@ -31,6 +31,11 @@ CREATE TABLE IF NOT EXISTS plans (
     updated_at      timestamptz NOT NULL DEFAULT now()
 );
 
+-- Since version 2. What becomes of takes that no checkpoint covers while this database is away:
+-- `refuse` keeps the ceiling across a crash of the limiter, `allow` keeps it only while it runs.
+ALTER TABLE plans ADD COLUMN IF NOT EXISTS when_away text NOT NULL DEFAULT 'refuse'
+    CHECK (when_away IN ('refuse', 'allow'));
+
 -- The limiter listens on this channel; the payload is the tenant whose plan changed.
 CREATE OR REPLACE FUNCTION announce_plan() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -338,6 +343,21 @@ CREATE INDEX IF NOT EXISTS notifications_of_order ON notifications (order_id);
 -- Limiter
 -- ---------------------------------------------------------------------------------------------
 
+-- Who serves the buckets: one row. A limiter that opens raises the epoch; what one of a lower epoch
+-- still writes is refused, so that two never grant at once.
+CREATE TABLE IF NOT EXISTS limiter_state (
+    singleton    boolean PRIMARY KEY DEFAULT true CHECK (singleton),
+    epoch        bigint  NOT NULL DEFAULT 0,
+    -- Whether a limiter runs, or one crashed.
+    is_open      boolean NOT NULL DEFAULT false,
+    -- The boot of the machine that it runs on, and how its clock stands to that boot's.
+    boot         text    NOT NULL DEFAULT '',
+    clock_offset bigint  NOT NULL DEFAULT 0,
+    opened_at    timestamptz NOT NULL DEFAULT now()
+);
+
+INSERT INTO limiter_state (singleton) VALUES (true) ON CONFLICT (singleton) DO NOTHING;
+
 -- Written ahead of use: a bucket never grants beyond the arrival time that stands here.
 CREATE TABLE IF NOT EXISTS bucket_checkpoints (
     bucket     text   PRIMARY KEY,
@@ -345,6 +365,48 @@ CREATE TABLE IF NOT EXISTS bucket_checkpoints (
     tat        bigint NOT NULL,
     updated_at timestamptz NOT NULL DEFAULT now()
 ) WITH (fillfactor = 50);
+
+-- Since version 2: nanoseconds for one token under the plan in force then (0: not known), and the
+-- number of the write, so that one that comes late changes nothing.
+ALTER TABLE bucket_checkpoints ADD COLUMN IF NOT EXISTS interval_ns bigint NOT NULL DEFAULT 0;
+ALTER TABLE bucket_checkpoints ADD COLUMN IF NOT EXISTS number bigint NOT NULL DEFAULT 0;
+
+-- Version 1 noted in a row of this table that a limiter ran.
+UPDATE limiter_state SET is_open = true
+    WHERE EXISTS (SELECT FROM bucket_checkpoints WHERE bucket = '#open');
+DELETE FROM bucket_checkpoints WHERE bucket = '#open';
+
+CREATE OR REPLACE FUNCTION advance_buckets(
+    of_epoch bigint, of_number bigint, buckets text[], tats bigint[], intervals bigint[])
+    RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM FROM limiter_state WHERE epoch = of_epoch FOR SHARE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'another limiter has opened the buckets';
+    END IF;
+    -- Sorted, so that no two statements wait for each other.
+    INSERT INTO bucket_checkpoints AS held (bucket, tat, interval_ns, number)
+        SELECT bucket, tat, step, of_number
+        FROM unnest(buckets, tats, intervals) AS given (bucket, tat, step)
+        ORDER BY bucket
+        ON CONFLICT (bucket) DO UPDATE
+            SET tat = excluded.tat, interval_ns = excluded.interval_ns,
+                number = excluded.number, updated_at = now()
+            WHERE held.number < excluded.number;
+END $$;
+
+-- At a clean stop: all that is left, exactly.
+CREATE OR REPLACE FUNCTION close_buckets(
+    of_epoch bigint, of_number bigint, buckets text[], tats bigint[], intervals bigint[])
+    RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE limiter_state SET is_open = false WHERE epoch = of_epoch;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'another limiter has opened the buckets';
+    END IF;
+    DELETE FROM bucket_checkpoints;
+    PERFORM advance_buckets(of_epoch, of_number, buckets, tats, intervals);
+END $$;
 
 -- ---------------------------------------------------------------------------------------------
 -- Partitions
@@ -401,4 +463,4 @@ CREATE OR REPLACE TRIGGER order_events_announced
 INSERT INTO plans (tenant, rate_per_second, burst) VALUES ('default', 100, 200)
     ON CONFLICT (tenant) DO NOTHING;
 
-INSERT INTO schema_version (version) VALUES (1) ON CONFLICT (version) DO NOTHING;
+INSERT INTO schema_version (version) VALUES (2) ON CONFLICT (version) DO NOTHING;

@@ -27,7 +27,7 @@ package struct IngestService: Service {
                 connectionCount: settings.postgres.connectionCountMax,
                 applicationName: context.name),
             logger: logger)
-        try await SchemaMigration.verify(on: pool)
+        try await SchemaMigration.await(on: pool, logger: logger)
         let outward = try TLSContext(role: .client, files: settings.tls.files)
         let server = try TLSContext(role: .server, files: settings.tls.files)
         context.onReload("tls") {

@@ -14,7 +14,9 @@ package struct StageParts: Sendable {
     private let context: DaemonContext
     private let connection: MeshConnection
 
-    /// - Throws: when the database is not there or has another schema, or a certificate is missing.
+    /// Waits for the database.
+    ///
+    /// - Throws: when the database has another schema, or a certificate is missing.
     package init(_ settings: StageSettings, _ context: DaemonContext) async throws {
         self.settings = settings
         self.context = context
@@ -24,7 +26,7 @@ package struct StageParts: Sendable {
                 connectionCount: settings.postgres.connectionCountMax,
                 applicationName: context.name),
             logger: context.logger)
-        try await SchemaMigration.verify(on: pool)
+        try await SchemaMigration.await(on: pool, logger: context.logger)
         let tls = try TLSContext(role: .client, files: settings.tls.files)
         context.onReload("tls") { try tls.reload() }
         connection = MeshConnection(

@@ -4,28 +4,38 @@ import Synchronization
 package import TokenBucket
 
 /// Every bucket by name, made on demand. Shared by all event loops; each keeps what it found here
-/// for as long as `generation` stands.
+/// for as long as `generation` stands. Who makes room for whom: `BucketDirectory+Eviction.swift`.
 package final class BucketDirectory: Sendable {
     /// What a take needs to know of a tenant.
     package struct Entry: Sendable {
         package let buckets: BucketPair
         package let isShadow: Bool
+        package let whenAway: TenantPlan.AwayPolicy
+        /// Counts changes of plans.
+        package let plans: UInt32
     }
 
-    private struct State {
+    struct State {
         var buckets: [String: Bucket] = [:]
+        /// The same names, in no order that matters: eviction goes round them.
+        var names: [String] = []
+        /// Where the next one to be evicted is looked for.
+        var hand = 0
         var plans: PlanBook
+        var planCount: UInt32 = 0
         /// What the process before left, for buckets not made yet.
-        var inherited: [String: MeshInstant]
+        var inherited: [String: Bucket.Checkpoint]
     }
 
-    private let state: Mutex<State>
+    let state: Mutex<State>
     private let changes = Atomic<UInt64>(0)
     private let start: MeshInstant
     private let isClean: Bool
     private let bucketCountMax: Int
 
-    /// - Parameter start: when this process began to serve.
+    /// - Parameters:
+    ///   - start: when this process began to serve.
+    ///   - bucketCountMax: buckets in memory; further ones need room that a full one makes.
     package init(
         plans: PlanBook, inheritance: CheckpointStore.Inheritance, start: MeshInstant,
         bucketCountMax: Int
@@ -45,12 +55,16 @@ package final class BucketDirectory: Sendable {
     package func entry(for tenant: TenantID, at now: MeshInstant) -> Entry? {
         state.withLock { state in
             guard let own = bucket(tenant.text, at: now, in: &state) else { return nil }
-            let global =
-                state.plans.global == nil
-                ? nil : bucket(PlanBook.globalName, at: now, in: &state)
+            var global: Bucket?
+            if state.plans.global != nil {
+                global = bucket(PlanBook.globalName, at: now, in: &state)
+                // Without it the tenant would be let through by itself alone.
+                if global == nil { return nil }
+            }
+            let plan = state.plans.plan(of: tenant.text)
             return Entry(
-                buckets: BucketPair(tenant: own, global: global),
-                isShadow: state.plans.plan(of: tenant.text).isShadow)
+                buckets: BucketPair(tenant: own, global: global), isShadow: plan.isShadow,
+                whenAway: plan.whenAway, plans: state.planCount)
         }
     }
 
@@ -58,57 +72,76 @@ package final class BucketDirectory: Sendable {
         state.withLock { $0.plans.plan(of: tenant) }
     }
 
-    /// Puts new plans in force for all takes from now on.
-    package func adopt(_ plans: PlanBook) {
-        state.withLock { state in
-            guard state.plans != plans else { return }
-            state.plans = plans
-            for (name, bucket) in state.buckets { bucket.rate = plans.plan(of: name).rate }
-        }
-        changes.add(1, ordering: .releasing)
-    }
-
-    /// Forgets buckets that are full, a few at a time so that takes never wait long.
-    package func evictFull(at now: MeshInstant) {
-        let names = state.withLock { Array($0.buckets.keys) }
-        for first in stride(from: 0, to: names.count, by: Self.evictedCountMax) {
-            let slice = names[first..<min(first + Self.evictedCountMax, names.count)]
-            state.withLock { state in
-                for name in slice where state.buckets[name]?.retireIfFull(at: now) == true {
-                    state.buckets[name] = nil
-                }
+    /// The tenants that were near their limits most often.
+    package func nearest(_ countMax: Int) -> [(tenant: String, count: Int)] {
+        let near = state.withLock { state in
+            state.buckets.compactMap { name, bucket in
+                bucket.nearGrantCount > 0 ? (tenant: name, count: bucket.nearGrantCount) : nil
             }
         }
-        changes.add(1, ordering: .releasing)
+        return Array(near.sorted { $0.count > $1.count }.prefix(countMax))
+    }
+
+    /// Puts new plans in force for all takes from now on.
+    ///
+    /// - Returns: the buckets that want a lease, since they owe more time than before.
+    package func adopt(
+        _ plans: PlanBook, at now: MeshInstant
+    ) -> [(name: String, bucket: Bucket)] {
+        let uncovered = state.withLock { state in
+            guard state.plans != plans else { return [(name: String, bucket: Bucket)]() }
+            state.plans = plans
+            state.planCount &+= 1
+            var uncovered: [(name: String, bucket: Bucket)] = []
+            for name in state.names {
+                let rate = plans.plan(of: name).rate
+                guard let held = state.buckets[name], held.rate != rate,
+                    let bucket = held.replaced(by: rate, at: now)
+                else { continue }
+                state.buckets[name] = bucket
+                if bucket.isUncovered(at: now) { uncovered.append((name, bucket)) }
+            }
+            return uncovered
+        }
+        touch()
+        return uncovered
     }
 
     /// Takes every bucket out of use, at a clean stop: what is left to write.
     package func retireAll(at now: MeshInstant) -> [CheckpointStore.Checkpoint] {
         state.withLock { state in
+            // A crash before this process may have left some that nobody has asked for since.
+            for name in state.inherited.keys {
+                state.buckets[name] = resumed(name, in: &state)
+            }
             defer {
                 state.buckets = [:]
-                state.inherited = [:]
+                state.names = []
             }
-            let own = state.buckets.compactMap { name, bucket in
-                bucket.retire().map { CheckpointStore.Checkpoint(bucket: name, arrival: $0) }
+            return state.buckets.compactMap { name, bucket in
+                guard let arrival = bucket.retire(), arrival > now else { return nil }
+                return .init(
+                    bucket: name, state: .init(arrival: arrival, interval: bucket.rate.interval))
             }
-            // A crash before this process may have left some that nobody has asked for since.
-            let floor = isClean ? start : start + Bucket.standingLease
-            let rest = state.inherited.filter { state.buckets[$0.key] == nil }
-            return own.filter { $0.arrival > now }
-                + rest.map { .init(bucket: $0.key, arrival: max($0.value, floor)) }
         }
     }
 
-    private static let evictedCountMax = 1_024
+    func touch() { changes.add(1, ordering: .releasing) }
 
     private func bucket(_ name: String, at now: MeshInstant, in state: inout State) -> Bucket? {
         if let bucket = state.buckets[name] { return bucket }
-        guard state.buckets.count < bucketCountMax else { return nil }
-        let bucket = Bucket.resumed(
+        if state.buckets.count >= bucketCountMax {
+            guard state.evictOne(at: now) else { return nil }
+        }
+        let bucket = resumed(name, in: &state)
+        state.buckets[name] = bucket
+        state.names.append(name)
+        return bucket
+    }
+
+    private func resumed(_ name: String, in state: inout State) -> Bucket {
+        Bucket.resumed(
             rate: state.plans.plan(of: name).rate,
             checkpoint: state.inherited.removeValue(forKey: name), start: start, isClean: isClean)
-        state.buckets[name] = bucket
-        return bucket
     }
 }

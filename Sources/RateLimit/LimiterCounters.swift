@@ -12,6 +12,10 @@ package final class LimiterCounters: Sendable {
         package var unavailable = 0
         /// Would have been refused, but the plan is only being tried out.
         package var shadowed = 0
+        /// Granted without a checkpoint, by a plan that says so, while the database was away.
+        package var uncovered = 0
+        /// Grants that left less than a fifth of the bucket.
+        package var near = 0
         package var peeked = 0
         /// Takes that had to wait for a checkpoint.
         package var waited = 0
@@ -31,6 +35,8 @@ package final class LimiterCounters: Sendable {
             total.refusedByGlobal += tally.refusedByGlobal
             total.unavailable += tally.unavailable
             total.shadowed += tally.shadowed
+            total.uncovered += tally.uncovered
+            total.near += tally.near
             total.peeked += tally.peeked
             total.waited += tally.waited
             total.refunded += tally.refunded
@@ -44,8 +50,16 @@ package final class LimiterCounters: Sendable {
                 ("granted", total.granted), ("tenant", total.refusedByTenant),
                 ("global", total.refusedByGlobal), ("unavailable", total.unavailable),
                 ("shadowed", total.shadowed), ("peeked", total.peeked),
+                ("uncovered", total.uncovered),
             ]
             return counts.map { .init(Double($0.1), labels: [("outcome", $0.0)]) }
+        }
+        metrics.sample("mesh_limiter_near_limit_total", as: .counter) {
+            [.init(Double(self.total.withLock { $0.near }))]
+        }
+        // Of those only who is near: at most a thousand, the nearest first.
+        metrics.sample("mesh_limiter_near_limit_tenant_total", as: .counter) {
+            buckets.nearest(1_000).map { .init(Double($0.count), labels: [("tenant", $0.tenant)]) }
         }
         metrics.sample("mesh_limiter_waits_total", as: .counter) {
             [.init(Double(self.total.withLock { $0.waited }))]

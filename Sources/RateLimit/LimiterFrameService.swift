@@ -23,7 +23,7 @@ package final class LimiterFrameService: FrameService {
         plans = parts.planDesk
         let wake = Wake(eventLoop: eventLoop)
         desk = TakeDesk(
-            directory: parts.directory, refunds: parts.refunds, writer: parts.writer,
+            directory: parts.directory, refunds: parts.refunds, leases: parts.writer.leases,
             counters: parts.counters, waiter: wake.fire)
         wake.target.value.service = self
     }
@@ -90,11 +90,11 @@ package final class LimiterFrameService: FrameService {
         _ frame: InboundFrame, _ session: ServerSession
     ) {
         var decisions: [Wire.Decision?] = decided
-        decisions.append(pending.isFull ? desk.unavailable() : nil)
+        decisions.append(pending.isFull ? desk.decideAway(takes[first], at: now) : nil)
         for take in takes[(first + 1)...] {
             switch desk.decide(take, at: now) {
             case .decided(let decision): decisions.append(decision)
-            case .waits: decisions.append(pending.isFull ? desk.unavailable() : nil)
+            case .waits: decisions.append(pending.isFull ? desk.decideAway(take, at: now) : nil)
             }
         }
         let waiting = PendingTakes.Frame(
@@ -113,7 +113,8 @@ package final class LimiterFrameService: FrameService {
             let now = clock.now()
             pending.retry { desk.decide($0, at: now) }
         } else {
-            pending.expire(at: .distantFuture, desk.unavailable)
+            let now = clock.now()
+            pending.expire(at: .distantFuture) { desk.decideAway($0, at: now) }
         }
         desk.publishCounts()
     }
@@ -123,7 +124,8 @@ package final class LimiterFrameService: FrameService {
         isExpiryScheduled = true
         eventLoop.assumeIsolated().scheduleTask(deadline: deadline) {
             self.isExpiryScheduled = false
-            self.pending.expire(at: .now(), self.desk.unavailable)
+            let now = self.clock.now()
+            self.pending.expire(at: .now()) { self.desk.decideAway($0, at: now) }
             self.scheduleExpiry()
         }
     }

@@ -13,10 +13,15 @@ package final class LimiterService: Service {
     private let listener: MeshListener
     private let parts: LimiterParts
     private let checkpoints: CheckpointStore
+    private let tenure: CheckpointStore.Tenure
     private let pool: PostgresPool
     private let context: DaemonContext
 
     private static let sweepInterval: Duration = .seconds(60)
+    /// How long two limiters may serve beside each other before the older one stops.
+    private static let tenureInterval: Duration = .seconds(1)
+    /// A checkpoint that takes longer is as good as none.
+    private static let statementLimit: Duration = .seconds(2)
     /// Below this many buckets there is nothing to gain from forgetting any.
     private static let evictionCountMin = 65_536
 
@@ -30,15 +35,17 @@ package final class LimiterService: Service {
             PostgresConfiguration(
                 connectionInfo: settings.postgres.conninfo,
                 connectionCount: settings.postgres.connectionCountMax,
-                applicationName: context.name),
+                applicationName: context.name, statementTimeout: Self.statementLimit),
             logger: context.logger)
-        try await SchemaMigration.verify(on: pool)
+        try await SchemaMigration.await(on: pool, logger: context.logger)
         checkpoints = CheckpointStore(pool: pool)
-        let clock = SteadyClock(start: context.clock.now())
         let plans = PlanStore(pool: pool)
         let book = try await plans.load()
-        let start = clock.now()
-        let inheritance = try await checkpoints.open(at: start)
+        let wall = context.clock
+        let (clock, start, inheritance, tenure) = try await checkpoints.open(
+            boot: SteadyClock.currentBoot
+        ) { SteadyClock(wall: wall.now(), resuming: $0) }
+        self.tenure = tenure
         context.logger.info(
             "buckets resumed",
             metadata: .keyed([
@@ -48,14 +55,17 @@ package final class LimiterService: Service {
         let directory = BucketDirectory(
             plans: book, inheritance: inheritance, start: start,
             bucketCountMax: settings.bucketCountMax)
+        let writer = CheckpointWriter(
+            store: checkpoints, tenure: tenure, readiness: context.readiness,
+            logger: context.logger)
         let parts = LimiterParts(
             clock: clock, directory: directory,
             refunds: RefundBook(capacity: settings.refundCountMax),
-            writer: CheckpointWriter(
-                store: checkpoints, readiness: context.readiness, logger: context.logger),
+            writer: writer,
             counters: LimiterCounters(),
             planDesk: PlanDesk(
-                store: plans, pool: pool, directory: directory, logger: context.logger))
+                store: plans, pool: pool, directory: directory, leases: writer.leases,
+                clock: clock, logger: context.logger))
         parts.counters.register(in: context.metrics, buckets: directory)
         self.parts = parts
         let tls = try TLSContext(role: .server, files: settings.tls.files)
@@ -75,15 +85,35 @@ package final class LimiterService: Service {
 
     /// Serves until shut down; then drains, writes what every bucket holds, and says it was clean.
     package func run() async throws {
-        await cancelWhenGracefulShutdown { await self.sweep() }
+        try await cancelWhenGracefulShutdown {
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                tasks.addTask { await self.sweep() }
+                tasks.addTask { try await self.watchTenure() }
+                try await tasks.waitForAll()
+            }
+        }
         await listener.drain(grace: context.drainLimit / 2)
         let now = parts.clock.now()
         do throws(PostgresError) {
-            try await checkpoints.close(parts.directory.retireAll(at: now))
+            try await checkpoints.close(parts.directory.retireAll(at: now), tenure)
         } catch {
             context.logger.error(
                 "buckets cannot be written: the next start counts as one after a crash",
                 metadata: .keyed([.error: "\(error)"]))
+        }
+    }
+
+    /// Lasts until cancelled.
+    ///
+    /// - Throws: `LimiterSuperseded` when another limiter serves these buckets.
+    private func watchTenure() async throws {
+        while (try? await Task.sleep(for: Self.tenureInterval)) != nil {
+            do throws(PostgresError) {
+                guard try await checkpoints.holds(tenure) else { throw PostgresError(.raised, "") }
+            } catch {
+                // A database that is away has no other limiter either.
+                if error.code == .raised { throw LimiterSuperseded() }
+            }
         }
     }
 

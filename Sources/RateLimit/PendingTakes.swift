@@ -48,10 +48,13 @@ struct PendingTakes {
         answerComplete()
     }
 
-    /// Refuses what is missing in the frames whose time is up.
-    mutating func expire(at now: NIODeadline, _ refusal: () -> Wire.Decision) {
+    /// Has what is missing in the frames whose time is up decided without a lease.
+    mutating func expire(at now: NIODeadline, _ decide: (TokenRequest) -> Wire.Decision) {
         for index in frames.indices where frames[index].deadline <= now {
-            frames[index].decisions = frames[index].decisions.map { $0 ?? refusal() }
+            let takes = frames[index].takes
+            frames[index].decisions = zip(frames[index].decisions, takes).map { known, take in
+                known ?? decide(take)
+            }
         }
         answerComplete()
     }

@@ -5,6 +5,7 @@ package import Orders
 package import PostgresStore
 import ServiceLifecycle
 package import Sessions
+import TokenBucket
 package import Wire
 
 /// Keeps the plans in memory those of the database, and writes the ones that operators set.
@@ -22,6 +23,8 @@ package final class PlanDesk: Service {
     private let store: PlanStore
     private let pool: PostgresPool
     private let directory: BucketDirectory
+    private let leases: LeaseLedger
+    private let clock: any MeshClock
     private let logger: Logger
     private let changes: AsyncStream<Change>
     private let continuation: AsyncStream<Change>.Continuation
@@ -30,11 +33,14 @@ package final class PlanDesk: Service {
     private static let waitingCountMax = 256
 
     package init(
-        store: PlanStore, pool: PostgresPool, directory: BucketDirectory, logger: Logger
+        store: PlanStore, pool: PostgresPool, directory: BucketDirectory, leases: LeaseLedger,
+        clock: any MeshClock, logger: Logger
     ) {
         self.store = store
         self.pool = pool
         self.directory = directory
+        self.leases = leases
+        self.clock = clock
         self.logger = logger
         (changes, continuation) = AsyncStream.makeStream(
             bufferingPolicy: .bufferingOldest(Self.waitingCountMax))
@@ -63,7 +69,10 @@ package final class PlanDesk: Service {
 
     private func reload() async {
         do throws(PostgresError) {
-            directory.adopt(try await store.load())
+            let now = clock.now()
+            for (name, bucket) in directory.adopt(try await store.load(), at: now) {
+                _ = leases.want(name, bucket, through: bucket.leaseTarget(for: 1, at: now))
+            }
         } catch {
             logger.warning("plans cannot be read", metadata: .keyed([.error: "\(error)"]))
         }

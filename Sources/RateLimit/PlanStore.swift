@@ -22,10 +22,11 @@ package struct PlanStore: Sendable {
             let burst: Int64 = try row[2]
             let weight: Int64 = try row[3]
             let depth: Int64 = try row[4]
+            let whenAway: String = try row[6]
             plans[tenant] = TenantPlan(
                 ratePerSecond: UInt32(clamping: rate), burst: UInt32(clamping: burst),
                 weight: UInt32(clamping: weight), depthMax: UInt64(clamping: depth),
-                isShadow: try row[5])
+                isShadow: try row[5], whenAway: .init(rawValue: whenAway) ?? .refuse)
         }
         return PlanBook(plans)
     }
@@ -39,21 +40,26 @@ package struct PlanStore: Sendable {
             [
                 .text(tenant), .int64(Int64(plan.ratePerSecond)), .int64(Int64(plan.burst)),
                 .int64(Int64(plan.weight)), .int64(Int64(clamping: plan.depthMax)), .text(who),
+                .bool(plan.isShadow), .text(plan.whenAway.rawValue),
             ])
     }
 
     private static let select = PostgresStatement(
         "plans.load",
-        "SELECT tenant, rate_per_second, burst, weight, depth_max, shadow FROM plans")
+        """
+        SELECT tenant, rate_per_second, burst, weight, depth_max, shadow, when_away FROM plans
+        """)
 
     private static let upsert = PostgresStatement(
         "plans.save",
         """
-        INSERT INTO plans (tenant, rate_per_second, burst, weight, depth_max, updated_by)
-        VALUES ($1, $2, $3, $4, $5, $6)
+        INSERT INTO plans 
+            (tenant, rate_per_second, burst, weight, depth_max, updated_by, shadow, when_away)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
         ON CONFLICT (tenant) DO UPDATE
             SET rate_per_second = excluded.rate_per_second, burst = excluded.burst,
                 weight = excluded.weight, depth_max = excluded.depth_max,
-                updated_by = excluded.updated_by, updated_at = now()
+                updated_by = excluded.updated_by, shadow = excluded.shadow,
+                when_away = excluded.when_away, updated_at = now()
         """)
 }

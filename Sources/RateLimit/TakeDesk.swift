@@ -14,9 +14,9 @@ package final class TakeDesk {
 
     private let directory: BucketDirectory
     private let refunds: RefundBook
-    private let writer: CheckpointWriter
+    private let leases: LeaseLedger
     private let counters: LimiterCounters
-    private let waiter: CheckpointWriter.Waiter
+    private let waiter: LeaseLedger.Waiter
     private var tally = LimiterCounters.Tally()
     private var entries: [String: Found] = [:]
     private var generation: UInt64
@@ -33,24 +33,40 @@ package final class TakeDesk {
 
     /// - Parameter waiter: called on any thread when a lease waited for is written, or not.
     package init(
-        directory: BucketDirectory, refunds: RefundBook, writer: CheckpointWriter,
-        counters: LimiterCounters, waiter: @escaping CheckpointWriter.Waiter
+        directory: BucketDirectory, refunds: RefundBook, leases: LeaseLedger,
+        counters: LimiterCounters, waiter: @escaping LeaseLedger.Waiter
     ) {
         self.directory = directory
         self.refunds = refunds
-        self.writer = writer
+        self.leases = leases
         self.counters = counters
         self.waiter = waiter
         generation = directory.generation
     }
 
+    /// Decides one take, or has it wait for a lease.
     package func decide(_ request: TokenRequest, at now: MeshInstant) -> Answer {
+        decide(request, at: now, isCovered: true)
+    }
+
+    /// Decides a take that waited for a lease in vain, as the tenant's plan says.
+    package func decideAway(_ request: TokenRequest, at now: MeshInstant) -> Wire.Decision {
+        guard let found = find(request.tenant, at: now), found.entry.whenAway == .allow,
+            case .decided(let decision) = decide(request, at: now, isCovered: false)
+        else { return unavailable() }
+        return decision
+    }
+
+    private func decide(
+        _ request: TokenRequest, at now: MeshInstant, isCovered: Bool
+    ) -> Answer {
         // Twice at most, unless the bucket is evicted and filled again and again meanwhile.
         for _ in 0..<Self.attemptCountMax {
             guard let found = find(request.tenant, at: now) else { return .decided(unavailable()) }
-            let (scope, outcome) = found.entry.buckets.take(request.cost, at: now)
+            let (scope, outcome) = take(request.cost, found.entry, at: now, isCovered: isCovered)
             switch outcome {
             case .decided(let decision):
+                if !isCovered, decision.isGranted { tally.uncovered += 1 }
                 return .decided(settle(decision, scope, request, found, at: now))
             case .uncovered:
                 return cover(scope, request, found.entry, at: now)
@@ -63,13 +79,28 @@ package final class TakeDesk {
         return .decided(unavailable())
     }
 
+    /// A tenant whose plan is only tried out is let through by its own bucket, not by that of all.
+    private func take(
+        _ cost: UInt32, _ entry: BucketDirectory.Entry, at now: MeshInstant, isCovered: Bool
+    ) -> (BucketPair.Scope, Bucket.Outcome) {
+        let (scope, outcome) = entry.buckets.take(cost, at: now, isCovered: isCovered)
+        guard entry.isShadow, cost > 0, scope == .tenant, let global = entry.buckets.global,
+            case .decided(let decision) = outcome, !decision.isGranted
+        else { return (scope, outcome) }
+        let shared = global.take(cost, at: now, isCovered: isCovered)
+        if case .decided(let verdict) = shared, verdict.isGranted { return (scope, outcome) }
+        return (.global, shared)
+    }
+
     private static let attemptCountMax = 8
 
     /// Gives a take's tokens back.
-    /// - Returns: false when it is not, or no longer, known, or was given back already.
+    /// - Returns: false when it is not, or no longer, known, was given back already, or a plan was
+    ///   changed since.
     package func refund(_ request: TokenReturn, at now: MeshInstant) -> Bool {
         guard let found = find(request.tenant, at: now),
-            let grant = refunds.remove(request.key, of: found.tenant)
+            let grant = refunds.remove(request.key, of: found.tenant),
+            grant.plans == found.entry.plans
         else { return false }
         found.entry.buckets.refund(grant.cost, granted: grant.granted, at: now)
         tally.refunded += 1
@@ -118,9 +149,12 @@ package final class TakeDesk {
             tally.granted += 1
             if request.key != .zero {
                 refunds.add(
-                    .init(tenant: found.tenant, cost: request.cost, granted: now),
+                    .init(
+                        tenant: found.tenant, cost: request.cost, granted: now,
+                        plans: found.entry.plans),
                     under: request.key)
             }
+            if decision.remaining < decision.limit / Self.nearShare { noteNear(found.entry) }
             renew(found.entry.buckets, request.tenant, at: now)
         } else if found.entry.isShadow, scope == .tenant {
             tally.shadowed += 1
@@ -137,6 +171,14 @@ package final class TakeDesk {
             retryAfterMilliseconds: isGranted ? 0 : decision.retryAfterMilliseconds)
     }
 
+    /// Less than one in so many tokens left is near the limit.
+    private static let nearShare: UInt32 = 5
+
+    private func noteNear(_ entry: BucketDirectory.Entry) {
+        tally.near += 1
+        entry.buckets.tenant.noteNear()
+    }
+
     /// Orders the next lease before the present one is used up.
     private func renew(_ buckets: BucketPair, _ tenant: String, at now: MeshInstant) {
         if buckets.tenant.wantsLease(at: now) { order(buckets.tenant, tenant, cost: 1, at: now) }
@@ -147,7 +189,7 @@ package final class TakeDesk {
 
     private func order(_ bucket: Bucket, _ name: String, cost: UInt32, at now: MeshInstant) {
         guard bucket.orderLease() else { return }
-        _ = writer.want(name, bucket, through: bucket.leaseTarget(for: cost, at: now))
+        _ = leases.want(name, bucket, through: bucket.leaseTarget(for: cost, at: now))
     }
 
     private func cover(
@@ -160,9 +202,9 @@ package final class TakeDesk {
             case .global: (entry.buckets.global ?? entry.buckets.tenant, PlanBook.globalName)
             }
         let target = bucket.leaseTarget(for: request.cost, at: now)
-        let isWorthWaiting = writer.want(
+        let isWorthWaiting = leases.want(
             name, bucket, through: target, owner: ObjectIdentifier(self), waiter: waiter)
-        guard isWorthWaiting else { return .decided(unavailable()) }
+        guard isWorthWaiting else { return .decided(decideAway(request, at: now)) }
         tally.waited += 1
         return .waits
     }

@@ -10,7 +10,6 @@ extension Bucket {
 
     /// What a checkpoint must name so that a take of `cost` is covered, with a lease for the next.
     package func leaseTarget(for cost: UInt32, at now: MeshInstant) -> MeshInstant {
-        let rate = self.rate
         let start = max(arrival.load(ordering: .acquiring), now.nanoseconds)
         let (target, overflow) =
             start.addingReportingOverflow(rate.leaseNanoseconds(for: cost))
@@ -41,6 +40,11 @@ extension Bucket {
     package func cover(through target: MeshInstant) {
         horizon.max(target.nanoseconds, ordering: .releasing)
         isLeaseOrdered.store(false, ordering: .releasing)
+    }
+
+    /// How far checkpoints cover the bucket; in the distant past when none does.
+    package var covered: MeshInstant {
+        MeshInstant(nanoseconds: horizon.load(ordering: .acquiring))
     }
 
     /// The lease that was ordered could not be written.
@@ -74,6 +78,19 @@ extension Bucket {
 }
 
 extension Bucket {
+    /// What a durable checkpoint says of a bucket.
+    package struct Checkpoint: Equatable, Sendable {
+        /// No grant left a later arrival time.
+        package let arrival: MeshInstant
+        /// The interval of the plan in force when it was written; zero where it is not known.
+        package let interval: UInt32
+
+        package init(arrival: MeshInstant, interval: UInt32) {
+            self.arrival = arrival
+            self.interval = interval
+        }
+    }
+
     /// The bucket as a new process finds it.
     ///
     /// After a crash at an instant c before `start`, every grant left an arrival time that was
@@ -83,18 +100,56 @@ extension Bucket {
     /// always late enough: it caps a checkpoint written while the clock was ahead.
     ///
     /// - Parameters:
-    ///   - checkpoint: what the durable checkpoint names, if there is one.
+    ///   - checkpoint: what is durable of the bucket, if anything is.
     ///   - start: when this process began to serve.
     ///   - isClean: whether the process before stopped in order, its checkpoints exact.
     package static func resumed(
-        rate: BucketRate,
-        checkpoint: MeshInstant?,
-        start: MeshInstant,
-        isClean: Bool
+        rate: BucketRate, checkpoint: Checkpoint?, start: MeshInstant, isClean: Bool
     ) -> Bucket {
         let floor = isClean ? MeshInstant(nanoseconds: 0) : start + standingLease
         let empty = start + .nanoseconds(rate.tolerance)
-        let arrival = min(max(checkpoint ?? floor, floor), empty)
-        return Bucket(rate: rate, arrival: arrival, horizon: checkpoint)
+        guard let checkpoint else {
+            return Bucket(rate: rate, arrival: min(floor, empty))
+        }
+        let isSamePlan = checkpoint.interval == 0 || checkpoint.interval == rate.interval
+        let held =
+            isSamePlan
+            ? checkpoint.arrival
+            : start
+                + .nanoseconds(
+                    rate.debt(
+                        of: checkpoint.arrival.nanoseconds.subtractingClamped(start.nanoseconds),
+                        at: checkpoint.interval))
+        return Bucket(
+            rate: rate, arrival: min(max(held, floor), empty),
+            horizon: isSamePlan ? checkpoint.arrival : nil)
+    }
+
+    /// The bucket of another plan, with the same tokens spent, this one retired: a debt of ten
+    /// tokens stays one of ten tokens, however long it now takes to come back. It may spend nothing
+    /// beyond its standing lease before a checkpoint of its own is durable. What the new bucket cannot
+    /// hold is forgiven, so grants before the change must no longer be given back.
+    ///
+    /// - Returns: nil when this bucket was retired before.
+    package func replaced(by rate: BucketRate, at now: MeshInstant) -> Bucket? {
+        let found = arrival.exchange(Self.retired, ordering: .acquiringAndReleasing)
+        guard found != Self.retired else { return nil }
+        let spent = max(found.subtractingClamped(now.nanoseconds), 0)
+        let debt = rate.debt(of: spent, at: self.rate.interval)
+        return Bucket(rate: rate, arrival: now + .nanoseconds(debt))
+    }
+
+    /// Whether the bucket owes more than it may without a checkpoint, as one that was just made by a
+    /// change of plan may: then it wants one before anybody takes from it.
+    package func isUncovered(at now: MeshInstant) -> Bool {
+        let found = arrival.load(ordering: .acquiring)
+        return found != Self.retired && !isCovered(found, at: max(now.nanoseconds, 0))
+    }
+}
+
+extension Int64 {
+    fileprivate func subtractingClamped(_ other: Int64) -> Int64 {
+        let (difference, overflow) = subtractingReportingOverflow(other)
+        return overflow ? (self < 0 ? .min : .max) : difference
     }
 }

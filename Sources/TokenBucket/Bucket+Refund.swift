@@ -6,9 +6,8 @@ extension Bucket {
     /// Gives back what a take granted at `granted` took, as far as the bucket still misses it.
     ///
     /// A bucket that has been full since has the tokens back already; giving them again would mint
-    /// some. Call once for each take.
+    /// some. Call once for each take, and only while its plan is in force.
     package func refund(_ cost: UInt32, granted: MeshInstant, at now: MeshInstant) {
-        let rate = self.rate
         let price = rate.price(of: cost)
         // The later of the two, should this thread's clock lag behind the one that granted.
         let now = max(now, granted)

@@ -28,9 +28,11 @@ package final class Bucket: Sendable {
     let thinAt = Atomic<Int64>(0)
     /// The arrival time that the last durable checkpoint names.
     let horizon: Atomic<Int64>
-    private let packedRate: Atomic<UInt64>
+    /// Another plan is another bucket: see `replaced(by:at:)`.
+    package let rate: BucketRate
     let refunds = Mutex(RefundLedger())
     let isLeaseOrdered = Atomic(false)
+    private let nearCount = Atomic<Int>(0)
 
     static let retired = Int64.max
 
@@ -52,21 +54,19 @@ package final class Bucket: Sendable {
     package init(rate: BucketRate, arrival: MeshInstant, horizon: MeshInstant? = nil) {
         self.arrival = Atomic(min(arrival.nanoseconds, Self.retired - 1))
         self.horizon = Atomic(horizon?.nanoseconds ?? .min)
-        packedRate = Atomic(rate.packed)
-    }
-
-    /// Takes effect with the next take; tokens already granted stay granted.
-    package var rate: BucketRate {
-        get { BucketRate(packed: packedRate.load(ordering: .relaxed)) }
-        set { packedRate.store(newValue.packed, ordering: .relaxed) }
+        self.rate = rate
     }
 
     /// Takes `cost` tokens or none. A cost of zero takes nothing and says whether one token could
     /// be taken now.
     ///
     /// Instants may differ between threads and go backwards; an earlier one is granted less.
-    package func take(_ cost: UInt32, at now: MeshInstant) -> Outcome {
-        let rate = self.rate
+    ///
+    /// - Parameter isCovered: false grants what no checkpoint covers: the ceiling then holds for as
+    ///   long as this process lives, and a crash forgets such grants.
+    package func take(
+        _ cost: UInt32, at now: MeshInstant, isCovered mustBeCovered: Bool = true
+    ) -> Outcome {
         let price = rate.price(of: cost)
         let instant = max(now.nanoseconds, 0)
         var found = arrival.load(ordering: .acquiring)
@@ -78,7 +78,7 @@ package final class Bucket: Sendable {
             guard price <= rate.tolerance - debt, price <= Self.retired - 1 - max(found, instant)
             else { return .decided(.refused(by: rate, price: price, debt: debt)) }
             let after = max(found, instant) + price
-            guard isCovered(after, at: instant) else { return .uncovered }
+            guard !mustBeCovered || isCovered(after, at: instant) else { return .uncovered }
             // Before the swap, so that whoever sees the new arrival time sees this as well.
             if debt < rate.tolerance / 2 { noteThin(at: instant) }
             let (isSwapped, current) = arrival.weakCompareExchange(
@@ -87,6 +87,12 @@ package final class Bucket: Sendable {
             found = current
         }
     }
+
+    /// Notes a grant after which the bucket is nearly empty, for those who watch over tenants.
+    package func noteNear() { nearCount.add(1, ordering: .relaxed) }
+
+    /// How often that was.
+    package var nearGrantCount: Int { nearCount.load(ordering: .relaxed) }
 
     private func peek(_ rate: BucketRate, debt: Int64) -> Decision {
         let price = rate.price(of: 1)

@@ -21,11 +21,15 @@ package struct BucketPair: Sendable {
     ///
     /// Between the two steps the tenant may look poorer than it is and refuse a third party: that
     /// errs to the safe side. It never looks richer, so that no interleaving grants too much.
-    package func take(_ cost: UInt32, at now: MeshInstant) -> (scope: Scope, Bucket.Outcome) {
-        let outcome = tenant.take(cost, at: now)
+    ///
+    /// - Parameter isCovered: see `Bucket.take`.
+    package func take(
+        _ cost: UInt32, at now: MeshInstant, isCovered: Bool = true
+    ) -> (scope: Scope, Bucket.Outcome) {
+        let outcome = tenant.take(cost, at: now, isCovered: isCovered)
         guard let global, case .decided(let decision) = outcome, decision.isGranted
         else { return (.tenant, outcome) }
-        let second = global.take(cost, at: now)
+        let second = global.take(cost, at: now, isCovered: isCovered)
         if case .decided(let shared) = second, shared.isGranted { return (.tenant, outcome) }
         if cost > 0 { tenant.refund(cost, granted: now, at: now) }
         return (.global, second)

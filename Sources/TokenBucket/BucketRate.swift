@@ -2,7 +2,7 @@
 
 /// How fast a bucket fills and how much it holds.
 ///
-/// Eight bytes, so that a bucket can hold it in one atomic word and change it between two takes.
+/// Eight bytes: a bucket of a million has one.
 package struct BucketRate: Hashable, Sendable {
     /// Nanoseconds in which one token comes back: 1 to 1,000,000,000. Rounded up, so that rounding
     /// never grants more than the rate; a million tokens a second lose at most a thousandth.
@@ -17,18 +17,20 @@ package struct BucketRate: Hashable, Sendable {
         self.burst = perSecond == 0 ? 0 : burst
     }
 
-    init(packed: UInt64) {
-        interval = UInt32(truncatingIfNeeded: packed >> 32)
-        burst = UInt32(truncatingIfNeeded: packed)
-    }
-
-    var packed: UInt64 { UInt64(interval) << 32 | UInt64(burst) }
-
     /// The time in which an empty bucket fills, in nanoseconds. At most 2^32 x 10^9: no overflow.
     package var tolerance: Int64 { price(of: burst) }
 
     /// The time in which `cost` tokens come back, in nanoseconds; no overflow, as above.
     package func price(of cost: UInt32) -> Int64 { Int64(cost) * Int64(interval) }
+
+    /// The same tokens as a debt of `nanoseconds` at another interval, rounded up, in nanoseconds:
+    /// never more than the whole bucket, and zero for none.
+    func debt(of nanoseconds: Int64, at other: UInt32) -> Int64 {
+        guard nanoseconds > 0 else { return 0 }
+        let step = Int64(max(other, 1))
+        let tokens = nanoseconds / step + (nanoseconds % step > 0 ? 1 : 0)
+        return tokens >= Int64(burst) ? tolerance : tokens * Int64(interval)
+    }
 
     /// What one written checkpoint adds to what the bucket may spend: a second's worth of tokens or
     /// a quarter of the burst, whichever is more; and always enough for the take that asks for it,

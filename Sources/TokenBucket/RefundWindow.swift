@@ -10,11 +10,14 @@ package struct RefundWindow: Sendable {
         package let tenant: TenantID
         package let cost: UInt32
         package let granted: MeshInstant
+        /// Which plans were in force: under others the tokens are not the same ones.
+        package let plans: UInt32
 
-        package init(tenant: TenantID, cost: UInt32, granted: MeshInstant) {
+        package init(tenant: TenantID, cost: UInt32, granted: MeshInstant, plans: UInt32 = 0) {
             self.tenant = tenant
             self.cost = cost
             self.granted = granted
+            self.plans = plans
         }
     }
 

@@ -57,6 +57,7 @@ enum RuleProofs {
             "a start on a full disk takes the spare that was kept for it, and settles",
             "without a spare it goes on where the log ended, over what was torn there",
         ],
+        "L-1": ["no limiter grants too much, nor forgets more than a lease"],
         "L-2": [
             "a take that the shared bucket refuses costs the tenant nothing",
             "a take that the tenant's bucket refuses costs nobody else anything",
@@ -66,7 +67,10 @@ enum RuleProofs {
             "a take beyond the standing lease waits for a checkpoint",
             "without its database the limiter spends its leases, then refuses",
         ],
-        "L-8": ["a stranger to the policy neither takes nor sets plans"],
+        "L-8": [
+            "a stranger to the policy neither takes nor sets plans",
+            "a plan that changes in the database is in force within a second",
+        ],
         "O-1": ["an order whose hand-over is ambiguous stands, and the outbox hands it over"],
         "O-2": [
             "two hundred requests at once with one key make one order and get one answer",

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
+import Logging
 import Orders
 import PostgresStore
+import RateLimit
 import SecureTransport
 import ServiceClients
+import ServiceLifecycle
 import Sessions
 import TestSupport
 import Testing
@@ -126,13 +129,61 @@ import Wire
         #expect(isRaised)
     }
 
+    @Test func `a plan that changes in the database is in force within a second`() async throws {
+        let database = try await database(rate: 1, burst: 1)
+        let waited = try await LimiterFixture(on: database).run { client async throws in
+            _ = try await client.take(1, of: acme)
+            #expect(try await !client.take(1, of: acme).granted)
+            try await plan("acme", rate: 1_000, burst: 1_000, in: database)
+            let start = ContinuousClock.now
+            while try await client.peek(acme).limit != 1_000 {}
+            return ContinuousClock.now - start
+        }
+        #expect(waited < .seconds(1))
+    }
+
+    @Test func `a second limiter takes the buckets over, and the first one ends`() async throws {
+        let database = try await database(rate: 1, burst: 40)
+        let first = try await LimiterFixture(on: database)
+        let group = ServiceGroup(
+            services: first.service.services,
+            logger: Logger(label: "t") { _ in SwiftLogNoOpLogHandler() })
+        async let end: Void = group.run()
+        try await LimiterFixture(on: database).run { other async throws in
+            #expect(try await other.take(1, of: acme).granted)
+        }
+        do {
+            try await end
+            Issue.record("the first one went on")
+        } catch is LimiterSuperseded {}
+    }
+
+    @Test func `a plan that is tried out lets the tenant through, but not past all tenants`()
+        async throws
+    {
+        let database = try await database(rate: 1, burst: 2)
+        try await plan("*", rate: 1, burst: 8, in: database)
+        try await database.pool.query(
+            PostgresStatement("test.shadow", "UPDATE plans SET shadow = true WHERE tenant = 'acme'")
+        )
+        try await LimiterFixture(on: database).run { client async throws in
+            let granted = try await grants(40, of: acme, client)
+            #expect(granted >= 8 && granted <= 9)
+            #expect(try await client.take(1, of: acme).scope == .global)
+        }
+    }
+
     @Test func `without its database the limiter spends its leases, then refuses`() async throws {
         let directory = "/tmp/mesh-limiter-\(UInt32.random(in: 0 ... .max))"
         let cluster = try PrivateCluster.start(
             in: directory, durability: .forgetful, isTemporary: true)
         try cluster.run(script: PrivatePostgres.schema())
         try cluster.run(
-            script: "UPDATE plans SET rate_per_second = 10, burst = 1000 WHERE tenant = 'default'")
+            script: """
+                UPDATE plans SET rate_per_second = 10, burst = 1000 WHERE tenant = 'default';
+                INSERT INTO plans (tenant, rate_per_second, burst, when_away)
+                    VALUES ('lenient', 10, 1000, 'allow')
+                """)
         let fixture = try await LimiterFixture(connectionInfo: cluster.connectionInfo())
         try await fixture.run(end: .crash) { client async throws in
             #expect(try await client.take(20, of: acme).granted)
@@ -149,6 +200,12 @@ import Wire
             #expect(last.retryAfterMilliseconds > 0)
             // A tenant who asks for little lives on what needs no lease.
             #expect(try await client.take(1, of: TenantID(unchecked: "modest")).granted)
+            // One whose plan says so goes on to its burst, and no further.
+            let lenient = TenantID(unchecked: "lenient")
+            var lentOut = 0
+            while try await client.take(20, of: lenient).granted { lentOut += 20 }
+            #expect(lentOut >= 1000 && lentOut <= 1100)
+            #expect(try await client.take(20, of: lenient).scope == .tenant)
         }
     }
 

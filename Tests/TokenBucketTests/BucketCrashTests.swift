@@ -85,7 +85,10 @@ import TokenBucket
         }
 
         private mutating func resume(stood: MeshInstant) {
-            bucket = Bucket.resumed(rate: rate, checkpoint: durable, start: now, isClean: isClean)
+            bucket = Bucket.resumed(
+                rate: rate,
+                checkpoint: durable.map { .init(arrival: $0, interval: rate.interval) },
+                start: now, isClean: isClean)
             isClean = false
             let resumed = max(bucket.arrivalTime ?? now, now)
             worstLoss = max(worstLoss, resumed - stood)

@@ -71,11 +71,46 @@ import TokenBucket
         #expect(try !decision(bucket.take(1, at: start)).isGranted)
     }
 
-    @Test func `a change of plan counts from the next take`() throws {
-        let bucket = bucket(1, 1)
-        #expect(try decision(bucket.take(1, at: start)).isGranted)
-        bucket.rate = BucketRate(perSecond: 1000, burst: 1001)
-        #expect(try decision(bucket.take(1, at: start)).isGranted)
+    @Test func `another plan keeps the tokens that are spent, however fast they come back`() throws
+    {
+        let slow = bucket(1, 100)
+        slow.cover(through: .distantFuture)
+        #expect(try decision(slow.take(100, at: start)).isGranted)
+        // A hundred tokens are missing: a hundred seconds before, a tenth of one now.
+        let fast = try #require(
+            slow.replaced(by: BucketRate(perSecond: 1000, burst: 100), at: start))
+        #expect(slow.take(1, at: start) == .retired)
+        #expect(slow.replaced(by: slow.rate, at: start) == nil)
+        fast.cover(through: .distantFuture)
+        #expect(try !decision(fast.take(1, at: start)).isGranted)
+        #expect(try decision(fast.take(50, at: start + .milliseconds(50))).isGranted)
+        #expect(try !decision(fast.take(1, at: start + .milliseconds(50))).isGranted)
+        let slower = try #require(
+            fast.replaced(by: BucketRate(perSecond: 2, burst: 60), at: start + .milliseconds(100)))
+        slower.cover(through: .distantFuture)
+        #expect(try decision(slower.take(10, at: start + .milliseconds(100))).isGranted)
+        #expect(try !decision(slower.take(1, at: start + .milliseconds(100))).isGranted)
+    }
+
+    @Test func `a bucket of another plan owes nothing beyond its standing lease uncovered`() throws
+    {
+        let fast = bucket(1000, 1000)
+        #expect(try decision(fast.take(250, at: start)).isGranted)
+        #expect(!fast.isUncovered(at: start))
+        let slow = try #require(fast.replaced(by: BucketRate(perSecond: 1, burst: 500), at: start))
+        #expect(slow.isUncovered(at: start))
+        #expect(slow.take(1, at: start) == .uncovered)
+    }
+
+    @Test func `a checkpoint of another plan is resumed by its tokens`() throws {
+        let checkpoint = Bucket.Checkpoint(
+            arrival: start + .seconds(40), interval: BucketRate(perSecond: 1, burst: 100).interval)
+        let bucket = Bucket.resumed(
+            rate: BucketRate(perSecond: 1000, burst: 100), checkpoint: checkpoint, start: start,
+            isClean: true)
+        bucket.cover(through: .distantFuture)
+        #expect(try decision(bucket.take(60, at: start)).isGranted)
+        #expect(try !decision(bucket.take(1, at: start)).isGranted)
     }
 
     @Test func `only a full bucket can be retired and a retired one answers nothing`() throws {

@@ -2,11 +2,12 @@
 import ArgumentParser
 import Simulation
 
-/// `meshctl sim`: lives of a broker under every fault there is, each repeated by its seed.
+/// `meshctl sim`: lives of a broker or a limiter under every fault there is, each repeated by its
+/// seed.
 struct SimulateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sim",
-        abstract: "Simulate brokers, their clients, disks, clocks and networks, and their faults.",
+        abstract: "Simulate a broker or a limiter, and every fault around it.",
         discussion: """
             Each seed is one life, the same whenever it is run. Ends with a status other than zero
             when a promise was broken, and prints the seed that shows it.
@@ -14,10 +15,10 @@ struct SimulateCommand: ParsableCommand {
 
     /// What is simulated.
     enum Model: String, ExpressibleByArgument, CaseIterable {
-        case broker
+        case broker, limiter
     }
 
-    @Option(help: "What to simulate: broker.")
+    @Option(help: "What to simulate: broker or limiter.")
     var model = Model.broker
 
     @Option(help: "Run this seed alone, and print its last events.")
@@ -45,33 +46,44 @@ struct SimulateCommand: ParsableCommand {
     }
 
     func run() throws {
-        let report =
-            if let seed { runOne(seed) } else { runMany(first..<first + seeds) }
-        print(report.summary)
-        guard report.failedSeeds.isEmpty else { throw ExitCode.failure }
+        let range = seed.map { $0..<$0 + 1 } ?? first..<first + seeds
+        let hasFailed =
+            switch model {
+            case .broker: runBrokers(range)
+            case .limiter: runLimiters(range)
+            }
+        if hasFailed { throw ExitCode.failure }
     }
 
-    private func runOne(_ seed: UInt64) -> SimulationReport {
-        let run = SimulationRun(seed: seed, stepCount: steps)
-        for event in run.lastEvents { print(event) }
-        print("seed \(seed): hash \(String(run.hash, radix: 16))")
-        var report = SimulationReport()
-        note(run, in: &report)
-        return report
-    }
-
-    private func runMany(_ seeds: Range<UInt64>) -> SimulationReport {
+    private func runBrokers(_ seeds: Range<UInt64>) -> Bool {
         var report = SimulationReport()
         for seed in seeds where !stop || report.failedSeeds.isEmpty {
-            note(SimulationRun(seed: seed, stepCount: steps), in: &report)
+            let run = SimulationRun(seed: seed, stepCount: steps)
+            report.add(run)
+            note(seed, run.breach, run.hash, run.lastEvents)
         }
-        return report
+        print(report.summary)
+        return !report.failedSeeds.isEmpty
     }
 
-    private func note(_ run: SimulationRun, in report: inout SimulationReport) {
-        report.add(run)
-        guard let breach = run.breach else { return }
-        print("seed \(run.seed): \(breach)")
-        print("  again: meshctl sim --seed \(run.seed) --steps \(steps)")
+    private func runLimiters(_ seeds: Range<UInt64>) -> Bool {
+        var report = LimiterReport()
+        for seed in seeds where !stop || report.failedSeeds.isEmpty {
+            let run = LimiterRun(seed: seed, stepCount: steps)
+            report.add(run)
+            note(seed, run.breach, run.hash, run.lastEvents)
+        }
+        print(report.summary)
+        return !report.failedSeeds.isEmpty
+    }
+
+    private func note(_ seed: UInt64, _ breach: String?, _ hash: UInt64, _ events: [String]) {
+        if self.seed != nil {
+            for event in events { print(event) }
+            print("seed \(seed): hash \(String(hash, radix: 16))")
+        }
+        guard let breach else { return }
+        print("seed \(seed): \(breach)")
+        print("  again: meshctl sim --model \(model.rawValue) --seed \(seed) --steps \(steps)")
     }
 }

@@ -8,7 +8,7 @@ import Wire
 
 /// A broker on a disk that fills or fails, and what its clients were told meanwhile.
 struct DiskTorture {
-    let broker: TorturedBroker
+    let broker: TorturedDaemon
     let client: BrokerClient
 
     /// Whole pages, so that a small disk is full soon.

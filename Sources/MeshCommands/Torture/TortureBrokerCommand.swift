@@ -28,7 +28,7 @@ struct TortureBrokerCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let broker = try await TorturedBroker.start(in: directory)
+        let broker = try await TorturedDaemon.broker(in: directory)
         let ledger = TortureLedger()
         let connections = try (0..<4).map { number in try connection(to: broker, number) }
         let clients = connections.dropLast().map { BrokerClient($0, deadline: .seconds(3)) }
@@ -54,7 +54,7 @@ struct TortureBrokerCommand: AsyncParsableCommand {
         try finish(ledger)
     }
 
-    private func connection(to broker: TorturedBroker, _ number: Int) throws -> MeshConnection {
+    private func connection(to broker: TorturedDaemon, _ number: Int) throws -> MeshConnection {
         var policy = ReconnectPolicy()
         policy.delayMax = .milliseconds(100)
         return MeshConnection(

@@ -6,5 +6,7 @@ struct TortureCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "torture",
         abstract: "Kill a daemon again and again under load, and account for everything.",
-        subcommands: [TortureBrokerCommand.self, TortureDiskCommand.self])
+        subcommands: [
+            TortureBrokerCommand.self, TortureDiskCommand.self, TortureLimiterCommand.self,
+        ])
 }

@@ -32,7 +32,7 @@ struct TortureDiskCommand: AsyncParsableCommand {
     var mend: String?
 
     func run() async throws {
-        let broker = try await TorturedBroker.start(in: nil, data: directory + "/log")
+        let broker = try await TorturedDaemon.broker(in: nil, data: directory + "/log")
         var policy = ReconnectPolicy()
         policy.delayMax = .milliseconds(100)
         let connection = MeshConnection(

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+
+/// How much happened in lives of a limiter.
+package struct LimiterCounts: Equatable, Sendable {
+    package var takes = 0
+    package var granted = 0
+    package var refused = 0
+    package var refunds = 0
+    package var crashes = 0
+    package var cleanStops = 0
+    package var writes = 0
+    package var failedWrites = 0
+    package var clockSteps = 0
+    package var planChanges = 0
+    package var evictions = 0
+
+    package init() {}
+
+    package static func += (total: inout LimiterCounts, part: LimiterCounts) {
+        total.takes += part.takes
+        total.granted += part.granted
+        total.refused += part.refused
+        total.refunds += part.refunds
+        total.crashes += part.crashes
+        total.cleanStops += part.cleanStops
+        total.writes += part.writes
+        total.failedWrites += part.failedWrites
+        total.clockSteps += part.clockSteps
+        total.planChanges += part.planChanges
+        total.evictions += part.evictions
+    }
+
+    /// For people and scripts, with commas between.
+    var words: [String] {
+        [
+            "\(takes) takes", "\(granted) granted", "\(refused) refused", "\(refunds) refunds",
+            "\(crashes) crashes", "\(cleanStops) clean stops", "\(writes) writes",
+            "\(failedWrites) failed", "\(clockSteps) clock steps",
+            "\(planChanges) plan changes", "\(evictions) evictions",
+        ]
+    }
+}
