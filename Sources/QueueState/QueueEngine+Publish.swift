@@ -35,19 +35,42 @@ extension QueueEngine {
     package mutating func publish(
         _ messages: [OfferedMessage], to queue: QueueNumber, now: MeshInstant
     ) throws(QueueRefusal) -> [Publication] {
-        let fresh = selectNew(messages.map { (queue, $0) })
+        let offered = messages.map { (queue: queue, message: $0) }
+        let novelties = novelties(of: offered)
+        let fresh = Self.fresh(offered, novelties)
         let byteCount = 10 + Self.journalByteCount(fresh)
         try checkRoom(for: byteCount)
         try admit(fresh, now)
-        guard !fresh.isEmpty else { return messages.map { publication(of: $0, in: queue, []) } }
-        var record = append(Journal.publish, payloadByteCount: byteCount)
-        record.payload.write(now.nanoseconds)
-        record.payload.write(UInt16(fresh.count))
-        for (_, message) in fresh {
-            _ = store(message, queue, at: record.position, &record.payload, record.batch, now)
+        let first = queues[Int(queue.rawValue)].nextSequence
+        if !fresh.isEmpty {
+            var record = append(Journal.publish, payloadByteCount: byteCount)
+            record.payload.write(now.nanoseconds)
+            record.payload.write(UInt16(fresh.count))
+            for (_, message) in fresh {
+                _ = store(message, queue, at: record.position, &record.payload, record.batch, now)
+            }
         }
-        let stored = Set(fresh.map(\.message.id))
-        return messages.map { publication(of: $0, in: queue, stored) }
+        return publications(messages, novelties, in: queue, from: first)
+    }
+
+    private func publications(
+        _ messages: [OfferedMessage], _ novelties: [Novelty], in queue: QueueNumber,
+        from first: MessageSequence
+    ) -> [Publication] {
+        var next = first.rawValue
+        return zip(messages, novelties).map { message, novelty in
+            switch novelty {
+            case .fresh:
+                defer { next += 1 }
+                return Publication(sequence: MessageSequence(next), isDuplicate: false)
+            case .known(let sequence):
+                return Publication(sequence: sequence, isDuplicate: true)
+            case .repeated:
+                // Of this request, so that it is remembered: it was stored a moment ago.
+                let sequence = recent.find(message.id, in: queue)?.sequence
+                return Publication(sequence: sequence ?? MessageSequence(0), isDuplicate: true)
+            }
+        }
     }
 
     // MARK: - Pieces, for settlements too
@@ -57,23 +80,6 @@ extension QueueEngine {
         let max = appender.geometry.payloadByteCountMax
         guard payloadByteCount <= max else {
             throw .tooLarge(byteCount: payloadByteCount, max: max)
-        }
-    }
-
-    private struct Offered: Hashable {
-        let queue: QueueNumber
-        let id: MessageID
-    }
-
-    /// Those of `messages` that are not known yet, each once.
-    func selectNew(
-        _ messages: [(queue: QueueNumber, message: OfferedMessage)]
-    ) -> [(queue: QueueNumber, message: OfferedMessage)] {
-        // An id names a message within its queue: the same id may go to several.
-        var chosen: Set<Offered> = []
-        return messages.filter { queue, message in
-            recent.find(message.id, in: queue) == nil
-                && chosen.insert(Offered(queue: queue, id: message.id)).inserted
         }
     }
 
@@ -121,12 +127,5 @@ extension QueueEngine {
         retain(stored)
         prepare(.arrive(queue, slot, notBefore: message.notBefore), in: batch)
         return sequence
-    }
-
-    private func publication(
-        of message: OfferedMessage, in queue: QueueNumber, _ stored: Set<MessageID>
-    ) -> Publication {
-        let sequence = recent.find(message.id, in: queue)?.sequence ?? MessageSequence(0)
-        return Publication(sequence: sequence, isDuplicate: !stored.contains(message.id))
     }
 }

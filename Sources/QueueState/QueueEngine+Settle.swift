@@ -19,7 +19,9 @@ extension QueueEngine {
             news.insert(queue)
             return
         }
-        let outputs = request.outputs.isEmpty ? [] : selectNew(request.outputs)
+        let outputs =
+            request.outputs.isEmpty
+            ? [] : Self.fresh(request.outputs, novelties(of: request.outputs))
         try checkRoom(for: Self.settleByteCount(outcome, outputs))
         if !outputs.isEmpty { try admit(outputs, now) }
         write(outcome, outputs, queue, request.sequence, lease, now)

@@ -92,7 +92,7 @@ struct RecentMessages {
 
     /// Of ids that peers choose, counted up or random: each bit depends on all of theirs (the
     /// finisher of MurmurHash3), since what crowds in neighbouring buckets is slow to find.
-    private static func hash(_ id: MessageID, _ queue: QueueNumber) -> UInt32 {
+    static func hash(_ id: MessageID, _ queue: QueueNumber) -> UInt32 {
         var hash = id.value.low ^ id.value.high &* 0x9E37_79B9_7F4A_7C15 ^ UInt64(queue.rawValue)
         hash = (hash ^ hash >> 33) &* 0xFF51_AFD7_ED55_8CCD
         hash = (hash ^ hash >> 33) &* 0xC4CE_B9FE_1A85_EC53

@@ -106,8 +106,9 @@ struct BenchSample: Sendable {
     /// Those that succeeded.
     var operationCount: UInt64 { UInt64(latencies.totalCount) }
 
-    mutating func record(_ microseconds: Int64) {
-        latencies.record(UInt64(clamping: microseconds))
+    /// - Parameter count: operations that took so long.
+    mutating func record(_ microseconds: Int64, count: Int = 1) {
+        latencies.record(UInt64(clamping: microseconds), count: UInt64(count))
     }
 
     mutating func add(_ other: BenchSample) {

@@ -20,9 +20,18 @@ struct FrameTemplate {
 
     /// Writes `value` over the body at `offset`, and the checksum anew.
     mutating func patch(_ value: UInt64, at offset: Int) {
+        patch(from: value, at: CollectionOfOne(offset))
+    }
+
+    /// Writes `first` and the numbers that follow it over the body at `offsets`, and the checksum anew.
+    mutating func patch(from first: UInt64, at offsets: some Collection<Int>) {
         bytes.withUnsafeMutableBytes { bytes in
-            bytes.storeBytes(
-                of: value.littleEndian, toByteOffset: Self.bodyOffset + offset, as: UInt64.self)
+            var value = first
+            for offset in offsets {
+                bytes.storeBytes(
+                    of: value.littleEndian, toByteOffset: Self.bodyOffset + offset, as: UInt64.self)
+                value += 1
+            }
             let body = UnsafeRawBufferPointer(rebasing: bytes[Self.bodyOffset...])
             bytes.storeBytes(
                 of: CRC32C.checksum(body).littleEndian, toByteOffset: Self.checksumOffset,

@@ -28,7 +28,8 @@ struct RequestWindow<Request: BenchRequest>: BenchScript {
         let place = Int(frame.correlation & UInt64(Self.countMax - 1))
         guard frame.correlation != 0, place < begins.count else { return }
         if request.isSuccess(frame) {
-            sample?.record((now - begins[place]).nanoseconds / 1000)
+            sample?.record(
+                (now - begins[place]).nanoseconds / 1000, count: request.operationCount)
         } else {
             sample?.errorCount += 1
         }

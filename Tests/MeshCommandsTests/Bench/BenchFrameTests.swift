@@ -40,6 +40,18 @@ import Wire
         #expect(messages[1].message.body.readableBytes == 40)
     }
 
+    @Test func `batches are whole, and no id comes twice`() throws {
+        var request = PublishBatchRequest(queue: "some-queue", bodyByteCount: 40, count: 3, run: 7)
+        var buffer = ByteBuffer()
+        for correlation in 11...12 { request.append(to: &buffer, correlation: UInt64(correlation)) }
+        let batches = try Self.frames(buffer).map { try PublishBatch(body: $0.body) }
+        #expect(batches.map(\.queue) == ["some-queue", "some-queue"])
+        #expect(
+            batches.flatMap { $0.messages.map(\.id) }
+                == (1...6).map { UniqueID(high: 7, low: $0) })
+        #expect(batches[1].messages[2].body == OrderBody.make(byteCount: 40, number: 9))
+    }
+
     @Test func `takes go round the tenants`() throws {
         var request = TakeRequest(tenantCount: 3)
         var buffer = ByteBuffer()
