@@ -119,7 +119,7 @@ extension BrokerTruth {
     }
 
     /// Whether the message is to be delivered, and was before the last words were collected.
-    private func isInLine(_ message: MessageTruth) -> Bool {
+    func isInLine(_ message: MessageTruth) -> Bool {
         message.present.isOnly(.alive) && message.durable.isOnly(.alive)
             && message.confirmation ?? collection < collection
     }

@@ -13,12 +13,15 @@ extension BrokerTruth {
     // MARK: - What operators ask
 
     /// - Parameter sequences: none for all dead letters of the queue.
-    mutating func receivedRedrive(_ queue: Int, _ sequences: [UInt64], _ request: RequestKey) {
+    mutating func receivedRedrive(
+        _ queue: Int, _ sequences: [UInt64], _ rate: UInt32, _ request: RequestKey
+    ) {
+        begin(.redrive, queue, request)
         let targets =
             sequences.isEmpty ? open[queue] : sequences.compactMap { keys[queue][$0] }
         let dead = targets.filter { messages[$0]?.present.allows(.dead) ?? false }
         let isCertain =
-            !sequences.isEmpty && dead.count == sequences.count
+            !mayBeSpent && !sequences.isEmpty && dead.count == sequences.count
             && dead.allSatisfy { messages[$0]?.durable == .dead }
             && countMax[queue] + dead.count <= rules.depthMax
         pendingRedrives[request] = PendingRedrive(keys: dead, isCertain: isCertain)
@@ -30,10 +33,18 @@ extension BrokerTruth {
                 message.isRedriven = true
             }
         }
+        guard isCertain, rate > 0 else { return }
+        // One after the other, the oldest at once.
+        let inOrder = dead.sorted { messages[$0]?.sequence ?? 0 < messages[$1]?.sequence ?? 0 }
+        for (place, key) in inOrder.enumerated() {
+            let due = now + .nanoseconds(1_000_000_000 / Int64(rate) * Int64(place))
+            change(key) { $0.notBefore = due }
+        }
     }
 
     mutating func answeredRedrive(_ count: Int, _ request: RequestKey) throws(Breach) {
         guard let pending = pendingRedrives.removeValue(forKey: request) else { return }
+        if count > 0 { confirmAct(request) } else { withdrawAct(request) }
         guard count <= pending.keys.count, !pending.isCertain || count == pending.keys.count else {
             throw Breach("\(count) redriven of \(pending.keys.count) dead letters")
         }

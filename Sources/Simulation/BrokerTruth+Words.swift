@@ -19,11 +19,18 @@ extension BrokerTruth {
         case .settle(let queue, let asks): receivedSettle(queue, asks, key)
         case .extend(let queue, let sequence, let token, let duration):
             receivedExtend(queue, sequence, token, duration, key)
-        case .redrive(let queue, let sequences): receivedRedrive(queue, sequences, key)
+        case .redrive(let queue, let sequences, let rate):
+            receivedRedrive(queue, sequences, rate, key)
+        case .purge(let queue, let dead): receivedPurge(queue, dead: dead, key)
+        case .audit: pendingAudits[key] = acts
         case .standings(let queue, let ids): receivedStandings(queue, ids, key)
         case .deadLetters(let queue, _): receivedDeadLetters(queue, key)
-        case .pause(let queue): pauseRequests[queue] = key
-        case .resume(let queue): (pauses[queue], pauseRequests[queue]) = (nil, nil)
+        case .pause(let queue):
+            pauseRequests[queue] = key
+            begin(.pause, queue, key)
+        case .resume(let queue):
+            (pauses[queue], pauseRequests[queue]) = (nil, nil)
+            begin(.resume, queue, key)
         }
     }
 
@@ -62,9 +69,13 @@ extension BrokerTruth {
         case (.standings, .standings(let standings)): try answered(standings, key)
         case (.deadLetters(let queue, let after), .deadLetters(let letters)):
             try answered(letters, in: queue, after: after, key)
+        case (.purge, .purged(let count, let more)):
+            try answeredPurge(Int(count), hasMore: more, key)
+        case (.audit, .audited(let entries)): try answeredAudit(entries, key)
         case (.pause(let queue), .paused):
+            confirmAct(key)
             if pauseRequests[queue] == key { pauses[queue] = collection }
-        case (.resume, .resumed): break
+        case (.resume, .resumed): confirmAct(key)
         case (_, .refused(let reply)): try refused(reply, request, key)
         case (.hello, .helloOK), (.ping, .pong), (.consume, .consuming), (.stop, .stopped): break
         default: throw Breach("\(request) answered by \(word)")
@@ -79,14 +90,14 @@ extension BrokerTruth {
             return try answeredExtend(deadlineMilliseconds: nil, key)
         }
         // The end of a broker whose disk failed.
-        if code == .diskFull, mayBeSpent, isRefusable(request) { return }
+        if code == .diskFull, mayBeSpent, isRefusable(request) { return withdrawAct(key) }
         guard code == .storageFailed else { throw Breach("\(request) refused: \(reply)") }
     }
 
     /// Whether it needs room on the disk.
     private func isRefusable(_ request: ClientRequest) -> Bool {
         switch request {
-        case .redrive, .pause, .resume: true
+        case .redrive, .purge, .pause, .resume: true
         default: false
         }
     }

@@ -29,7 +29,12 @@ struct BrokerTruth {
     var pendingSettles: [RequestKey: [PendingSettlement]] = [:]
     var pendingExtensions: [RequestKey: PendingExtension] = [:]
     var pendingRedrives: [RequestKey: PendingRedrive] = [:]
+    var pendingPurges: [RequestKey: PendingPurge] = [:]
     var pendingStandings: [RequestKey: [Possibilities]] = [:]
+    /// What operators did, oldest first.
+    var acts: [ActTruth] = []
+    /// How many of them were done before the trail was asked for.
+    var pendingAudits: [RequestKey: [ActTruth]] = [:]
     /// What may be told as dead letters.
     var pendingDeadLetters: [RequestKey: Set<MessageKey>] = [:]
     /// Of each queue: the collection of words that said that it is paused, if it is for certain.
@@ -171,6 +176,8 @@ struct BrokerTruth {
         pendingSettles = [:]
         pendingExtensions = [:]
         pendingRedrives = [:]
+        pendingPurges = [:]
+        pendingAudits = [:]
         pendingStandings = [:]
         pendingDeadLetters = [:]
         credits = [:]
@@ -199,6 +206,8 @@ struct BrokerTruth {
         pendingSettles[request] = nil
         pendingExtensions[request] = nil
         pendingRedrives[request] = nil
+        pendingPurges[request] = nil
+        pendingAudits[request] = nil
         pendingStandings[request] = nil
         pendingDeadLetters[request] = nil
     }

@@ -174,23 +174,29 @@ extension BrokerWorld {
     private func operate(_ client: SimulatedClient) {
         guard client.waiting.count < Self.inFlightMax else { return }
         let queue = anyQueue
-        switch Int.random(in: 0..<12, using: &random) {
-        case 0: client.send(.redrive(queue: queue, []))
+        switch Int.random(in: 0..<15, using: &random) {
+        case 0: client.send(.redrive(queue: queue, [], rate: anyRate))
         case 1..<4:
             let dead = truth.open[queue].filter { truth.messages[$0]?.present == .dead }
             let sequences = dead.compactMap { truth.messages[$0]?.sequence }.shuffled(
                 using: &random
             ).prefix(3)
-            if !sequences.isEmpty { client.send(.redrive(queue: queue, Array(sequences))) }
+            if !sequences.isEmpty {
+                client.send(.redrive(queue: queue, Array(sequences), rate: anyRate))
+            }
         case 4..<7:
             let ids = truth.open[queue].suffix(10).shuffled(using: &random).prefix(4).map(\.id)
             if !ids.isEmpty { client.send(.standings(queue: queue, Array(ids))) }
         case 7..<9: client.send(.deadLetters(queue: queue, after: 0))
         case 9: client.send(.pause(queue: queue))
         case 10: client.send(.resume(queue: queue))
+        case 11..<13: client.send(.audit)
+        case 13: client.send(.purge(queue: queue, dead: random.once(in: 2)))
         default: client.send(.ping)
         }
     }
+
+    private var anyRate: UInt32 { [0, 0, 1, 2].randomElement(using: &random) ?? 0 }
 
     /// Only where there is something to mend: a verb wakes its queue, and would hide that nobody else
     /// does.
@@ -199,7 +205,7 @@ extension BrokerWorld {
         for (queue, contents) in broker.contents.enumerated() {
             if broker.isPaused[queue] { client.send(.resume(queue: queue)) }
             if contents.contains(where: { $0.phase == .dead }) {
-                client.send(.redrive(queue: queue, []))
+                client.send(.redrive(queue: queue, [], rate: 0))
             }
         }
     }

@@ -53,7 +53,10 @@ enum ClientRequest {
     case stop(subscription: UInt32)
     case settle(queue: Int, [SettlementAsk])
     case extend(queue: Int, sequence: UInt64, token: UInt64, Duration)
-    case redrive(queue: Int, [UInt64])
+    /// At so many messages a second; 0 for all at once.
+    case redrive(queue: Int, [UInt64], rate: UInt32)
+    case purge(queue: Int, dead: Bool)
+    case audit
     case standings(queue: Int, [UniqueID])
     case deadLetters(queue: Int, after: UInt64)
     case pause(queue: Int)
@@ -93,11 +96,17 @@ enum ClientRequest {
                 Extend(
                     queue: Self.name(queue), sequence: sequence, token: token,
                     leaseMilliseconds: duration.wireMilliseconds), correlation, &buffer)
-        case .redrive(let queue, let sequences):
+        case .redrive(let queue, let sequences, let rate):
+            var redrive = Redrive(
+                Self.name(queue), sequences: sequences, who: Self.who, why: Self.why)
+            redrive.ratePerSecond = rate
+            append(redrive, correlation, &buffer)
+        case .purge(let queue, let dead):
             append(
-                Redrive(
-                    Self.name(queue), sequences: sequences, who: "simulator", why: "by chance"),
+                Purge(queue: Self.name(queue), dead: dead, who: Self.who, why: Self.why),
                 correlation, &buffer)
+        case .audit:
+            append(Audit(before: 0, limit: Self.auditCountMax), correlation, &buffer)
         case .standings(let queue, let ids):
             append(MessageStatus(queue: Self.name(queue), ids: ids), correlation, &buffer)
         case .deadLetters(let queue, let after):
@@ -106,15 +115,20 @@ enum ClientRequest {
                 correlation, &buffer)
         case .pause(let queue):
             append(
-                Pause(queue: Self.name(queue), who: "simulator", why: "by chance"), correlation,
+                Pause(queue: Self.name(queue), who: Self.who, why: Self.why), correlation,
                 &buffer)
         case .resume(let queue):
             append(
-                Resume(queue: Self.name(queue), who: "simulator", why: "by chance"), correlation,
+                Resume(queue: Self.name(queue), who: Self.who, why: Self.why), correlation,
                 &buffer)
         case .ping: append(Ping(token: 7), correlation, &buffer)
         }
     }
+
+    /// Who operates, and why.
+    static let who = "simulator"
+    static let why = "by chance"
+    static let auditCountMax: UInt32 = 100
 
     /// What a queue is called.
     static func name(_ queue: Int) -> String { "queue-\(queue)" }

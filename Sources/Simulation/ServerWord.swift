@@ -13,6 +13,8 @@ enum ServerWord {
     case settled([SettleResult])
     case extended(deadlineMilliseconds: UInt64)
     case redriven(count: UInt32)
+    case purged(count: UInt32, more: Bool)
+    case audited([AuditEntry])
     case standings([Standing])
     case deadLetters([DeadLetter])
     case paused
@@ -54,6 +56,10 @@ enum ServerWord {
             let extended = try Extended(body: body)
             self = .extended(deadlineMilliseconds: extended.deadlineMilliseconds)
         case .redriven: self = .redriven(count: try Redriven(body: body).count)
+        case .purged:
+            let purged = try Purged(body: body)
+            self = .purged(count: purged.count, more: purged.more)
+        case .auditOK: self = .audited(try AuditOK(body: body).entries)
         case .messageStatusOK: self = .standings(try MessageStatusOK(body: body).standings)
         case .deadLettersOK: self = .deadLetters(try DeadLettersOK(body: body).letters)
         case .paused: self = .paused
