@@ -47,6 +47,29 @@ CREATE OR REPLACE TRIGGER plans_announced
     AFTER INSERT OR UPDATE OR DELETE ON plans
     FOR EACH ROW EXECUTE FUNCTION announce_plan();
 
+-- Since version 3. Keys by which tenants speak over HTTP; of a secret only its SHA-256 is kept, which
+-- is enough for 32 bytes of chance.
+CREATE TABLE IF NOT EXISTS api_keys (
+    id          text  PRIMARY KEY CHECK (id ~ '^[0-9a-f]{16}$'),
+    tenant      text  NOT NULL CHECK (length(tenant) BETWEEN 1 AND 64),
+    secret_hash bytea NOT NULL CHECK (length(secret_hash) = 32),
+    note        text  NOT NULL DEFAULT '',
+    made_by     text  NOT NULL,
+    made_at     timestamptz NOT NULL DEFAULT now(),
+    revoked_at  timestamptz
+);
+
+-- ingestd listens on this channel; the payload is the key's id.
+CREATE OR REPLACE FUNCTION announce_api_key() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_notify('api_keys', coalesce(NEW.id, OLD.id));
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE TRIGGER api_keys_announced
+    AFTER INSERT OR UPDATE OR DELETE ON api_keys
+    FOR EACH ROW EXECUTE FUNCTION announce_api_key();
+
 CREATE TABLE IF NOT EXISTS webhook_endpoints (
     tenant text NOT NULL,
     url    text NOT NULL CHECK (url ~ '^https?://'),
@@ -143,6 +166,11 @@ BEGIN
         EXECUTE format(
             'CREATE TABLE IF NOT EXISTS idempotency_keys_%s PARTITION OF idempotency_keys
                  FOR VALUES WITH (MODULUS 16, REMAINDER %s)', lpad(remainder::text, 2, '0'), remainder);
+        -- Rows come and go at the same rate: their room is to be used again soon.
+        EXECUTE format(
+            'ALTER TABLE idempotency_keys_%s SET (autovacuum_vacuum_scale_factor = 0.05,
+                 autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_cost_delay = 0)',
+            lpad(remainder::text, 2, '0'));
     END LOOP;
 END $$;
 
@@ -463,4 +491,4 @@ CREATE OR REPLACE TRIGGER order_events_announced
 INSERT INTO plans (tenant, rate_per_second, burst) VALUES ('default', 100, 200)
     ON CONFLICT (tenant) DO NOTHING;
 
-INSERT INTO schema_version (version) VALUES (2) ON CONFLICT (version) DO NOTHING;
+INSERT INTO schema_version (version) VALUES (3) ON CONFLICT (version) DO NOTHING;

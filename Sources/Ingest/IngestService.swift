@@ -55,13 +55,11 @@ package struct IngestService: Service {
         let hub = WatchHub(store: store, logger: logger)
         let desk = AdmissionDesk(
             limiter: LimiterClient(limiter), gatherer: gatherer, gate: gate, store: store,
-            hub: hub, clock: context.clock, metrics: metrics, logger: logger)
+            hub: hub, clock: context.clock, keyLifetime: settings.keyLifetime, metrics: metrics,
+            logger: logger)
         let requests = MeshRequests(desk: desk)
-        let http = OrderServer(
-            edge: HTTPEdge(
-                desk: desk, clock: context.clock, defaultTenant: TenantID(unchecked: "default")),
-            settings: settings.http, idleLimit: settings.idleLimit, logger: logger
-        ) { context.ports.listening("http", on: $0) }
+        let keys = APIKeyRing(pool: pool, logger: logger)
+        let http = try Self.server(desk, keys, settings, context)
         // Shut down from the last to the first: doors, then work under way, then what it needs.
         parts = [
             pool, ConnectionService(broker), ConnectionService(limiter),
@@ -73,7 +71,7 @@ package struct IngestService: Service {
                 outboxCountMax: settings.outboxCountMax, metrics: metrics,
                 readiness: context.readiness, logger: logger),
             WeightKeeper(store: store, broker: client, logger: logger),
-            sent, gatherer, requests, http, hub,
+            keys, sent, gatherer, requests, http, hub,
         ]
         listener = try await MeshListener.bind(
             host: settings.mesh.host, port: settings.mesh.port, tls: server,
@@ -93,6 +91,28 @@ package struct IngestService: Service {
         // Cancelled or shut down, the end is the same.
         try? await gracefulShutdown()
         await listener.drain(grace: context.drainLimit / 2)
+    }
+
+    /// The door for HTTP, and for HTTPS where that is configured.
+    private static func server(
+        _ desk: AdmissionDesk, _ keys: APIKeyRing, _ settings: IngestSettings,
+        _ context: DaemonContext
+    ) throws(TLSError) -> OrderServer {
+        var https: TLSContext?
+        if settings.isHTTPSecure {
+            let tls = try TLSContext(role: .server, files: settings.tls.files, policy: .https)
+            context.onReload("https") { try tls.reload() }
+            https = tls
+        }
+        let doorkeeper = Doorkeeper(
+            keys: keys, connections: ConnectionBook(),
+            isAnonymousAllowed: settings.isAnonymousAllowed)
+        return OrderServer(
+            edge: HTTPEdge(desk: desk, clock: context.clock, doorkeeper: doorkeeper),
+            settings: settings.http,
+            limits: .init(idle: settings.idleLimit, request: settings.requestLimit), tls: https,
+            logger: context.logger
+        ) { context.ports.listening("http", on: $0) }
     }
 
     /// Without the limiter nothing is admitted.

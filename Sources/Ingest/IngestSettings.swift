@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 package import Daemon
+import Idempotency
 
 /// The configuration of `ingestd`.
 package struct IngestSettings: DaemonSettings {
-    /// `http.host`, `http.port`: plain HTTP/1.1 for customers.
+    /// `http.host`, `http.port`: HTTP/1.1 for customers.
     package var http: ListenSettings
     /// `listen.host`, `listen.port`: the mesh protocol over TLS.
     package var mesh: ListenSettings
@@ -22,8 +23,16 @@ package struct IngestSettings: DaemonSettings {
     /// `outbox.max`: orders accepted while the broker is away; beyond it they are refused
     /// (0...10,000,000).
     package var outboxCountMax: Int
+    /// `keys.lifetime`: how long an idempotency key is remembered (1s...365d).
+    package var keyLifetime: Duration
     /// `http.idle`: an HTTP connection on which nothing happens is closed after it (1s...1h).
     package var idleLimit: Duration
+    /// `http.request`: so long may a request take to arrive, from its first byte (1s...10m).
+    package var requestLimit: Duration
+    /// `http.tls`: HTTPS with the daemon's certificate; clients may show one of the mesh's.
+    package var isHTTPSecure: Bool
+    /// `http.anonymous`: whether requests without credentials are let in, for any tenant they name.
+    package var isAnonymousAllowed: Bool
 
     package init(from reader: SettingsReader) throws(ConfigurationError) {
         http = try ListenSettings(from: reader, scope: "http", defaultPort: 9000)
@@ -37,7 +46,13 @@ package struct IngestSettings: DaemonSettings {
         batchCountMax = try reader.integer("batch.max", default: 256, in: 1...4_096)
         waitingCountMax = try reader.integer("waiting.max", default: 8_192, in: 1...1_000_000)
         outboxCountMax = try reader.integer("outbox.max", default: 20_000, in: 0...10_000_000)
+        keyLifetime = try reader.duration(
+            "keys.lifetime", default: KeyClaim.lifetime, in: .seconds(1)...(.seconds(365 * 86_400)))
         idleLimit = try reader.duration(
             "http.idle", default: .seconds(60), in: .seconds(1)...(.seconds(3_600)))
+        requestLimit = try reader.duration(
+            "http.request", default: .seconds(30), in: .seconds(1)...(.seconds(600)))
+        isHTTPSecure = try reader.flag("http.tls", default: false)
+        isAnonymousAllowed = try reader.flag("http.anonymous", default: false)
     }
 }

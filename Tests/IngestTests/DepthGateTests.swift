@@ -1,10 +1,26 @@
 // SPDX-License-Identifier: MIT
+import Saga
 import Testing
 import Wire
 
 @testable import Ingest
 
 @Suite struct DepthGateTests {
+    @Test func `a refusal names the last stage that is behind, not the first that is full`() throws
+    {
+        var random = SystemRandomNumberGenerator()
+        let gate = DepthGate(outboxCountMax: 10)
+        gate.update(depth: 100, depthMax: 100, drainPerSecond: 50)
+        #expect(gate.refusal(using: &random)?.stage == "inventory")
+        gate.update(.payment, depth: 95, depthMax: 100)
+        #expect(gate.refusal(using: &random)?.stage == "payment")
+        #expect(gate.refusal(using: &random)?.cause == "depth")
+        gate.update(.payment, depth: 10, depthMax: 100)
+        #expect(gate.refusal(using: &random)?.stage == "inventory")
+        gate.update(outboxCount: 10)
+        #expect(gate.refusal(using: &random)?.stage == "ingest")
+    }
+
     private var generator = SystemRandomNumberGenerator()
 
     @Test mutating func `a queue with room refuses nothing`() {

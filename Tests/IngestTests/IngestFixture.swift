@@ -25,12 +25,14 @@ struct IngestFixture {
     /// What a test talks to.
     struct Door: Sendable {
         let http: String
+        let httpPort: Int
         let mesh: MeshEndpoint
         let certificates: TestCertificates
         private let caller = HTTPCaller()
 
         init(http: Int, mesh: Int, certificates: TestCertificates) {
             self.http = "http://127.0.0.1:\(http)"
+            httpPort = http
             self.mesh = MeshEndpoint(host: "127.0.0.1", port: mesh)
             self.certificates = certificates
         }
@@ -155,7 +157,8 @@ struct IngestFixture {
             continuation.yield(($0, $1))
         }
         var flags = [
-            "http.port": "0", "listen.port": "0", "tls.dir": certificates.directory,
+            "http.port": "0", "http.anonymous": "true", "listen.port": "0",
+            "tls.dir": certificates.directory,
             "postgres.conninfo": database.connectionInfo, "broker.port": "\(listener.port)",
             "limiter.port": "\(limiter.port)",
         ]

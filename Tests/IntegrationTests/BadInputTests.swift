@@ -58,6 +58,7 @@ import Wire
             "ingestd",
             [
                 "MESH_POSTGRES_CONNINFO": database.connectionInfo, "MESH_HTTP_PORT": "0",
+                "MESH_HTTP_ANONYMOUS": "true",
                 "MESH_BROKER_PORT": "1", "MESH_LIMITER_PORT": "1",
             ])
         let attacks = Attack.all(own: .placeOrder, foreign: .publish) + Attack.orders

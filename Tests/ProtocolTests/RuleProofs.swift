@@ -72,6 +72,7 @@ enum RuleProofs {
             "a plan that changes in the database is in force within a second",
         ],
         "O-1": ["an order whose hand-over is ambiguous stands, and the outbox hands it over"],
+        "O-7": ["a key speaks for its tenant alone, until it is revoked"],
         "O-2": [
             "two hundred requests at once with one key make one order and get one answer",
             "two ingest daemons at once make one order of one key",

@@ -17,6 +17,7 @@ struct AdmissionDesk: OrderDesk {
     let store: OrderStore
     let hub: WatchHub
     let clock: any MeshClock
+    let keyLifetime: Duration
     let metrics: AdmissionMetrics
     let logger: Logger
 
@@ -52,7 +53,7 @@ struct AdmissionDesk: OrderDesk {
         let claim = KeyClaim(
             fingerprint: Fingerprint(Digest.sha256(order.canonicalBytes)),
             order: .make(at: now, using: &generator), trace: trace,
-            expiresAt: MeshInstant(milliseconds: (now + KeyClaim.lifetime).milliseconds))
+            expiresAt: MeshInstant(milliseconds: (now + keyLifetime).milliseconds))
         let quota: Quota
         do throws(Refusal) {
             quota = try await take(for: order.tenant, key: claim.order.value)

@@ -111,8 +111,9 @@ struct BatchProcessor: Sendable {
 
     private func takeBack(_ groups: [BatchPlan.Group], because reason: String) async {
         var generator = SystemRandomNumberGenerator()
-        let refusal = Refusal(
+        var refusal = Refusal(
             .overloaded, reason, retryAfter: gate.pause(using: &generator))
+        refusal.stage = gate.slowestStage
         do throws(PostgresError) {
             let cancelled = try await store.cancel(
                 groups.map(\.leader.candidate), because: reason, at: clock.now())

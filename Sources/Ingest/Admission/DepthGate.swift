@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Saga
 import Synchronization
 import Wire
 
@@ -10,6 +11,13 @@ final class DepthGate: Sendable {
         var depthMax: UInt64 = 0
         var drainPerSecond: UInt32 = 0
         var outboxCount = 0
+        /// Of the queues of later stages, whether each is nearly full.
+        var isBehind: [StageQueue: Bool] = [:]
+
+        /// The last stage whose queue is nearly full: what is before it waits for it.
+        var slowestStage: StageQueue {
+            [.fulfillment, .payment].first { isBehind[$0] == true } ?? .inventory
+        }
     }
 
     private let state = Mutex(State())
@@ -18,6 +26,8 @@ final class DepthGate: Sendable {
     /// A refusal asks for room for this share of the queue, so that clients do not come back one by
     /// one to a queue that is full again.
     private static let roomShare = 0.1
+    /// From this share of its limit on, a queue holds up the stages before it.
+    private static let behindShare = 0.9
     /// Bounds of a computed delay.
     private static let pauseMin: Duration = .seconds(1)
     private static let pauseMax: Duration = .seconds(60)
@@ -35,6 +45,12 @@ final class DepthGate: Sendable {
         }
     }
 
+    /// The broker's latest word on the queue of a later stage.
+    func update(_ stage: StageQueue, depth: UInt64, depthMax: UInt64) {
+        let isBehind = depthMax > 0 && Double(depth) >= Double(depthMax) * Self.behindShare
+        state.withLock { $0.isBehind[stage] = isBehind }
+    }
+
     /// The broker no longer says: what was known is out of date.
     func forget() { update(depth: 0, depthMax: 0, drainPerSecond: 0) }
 
@@ -45,17 +61,25 @@ final class DepthGate: Sendable {
     func refusal(using generator: inout some RandomNumberGenerator) -> Refusal? {
         let state = state.withLock { $0 }
         if state.outboxCount >= outboxCountMax, outboxCountMax > 0 || state.outboxCount > 0 {
-            return Refusal(
+            let jitter = Double.random(in: 1...1.5, using: &generator)
+            var refusal = Refusal(
                 .overloaded,
                 "\(state.outboxCount) accepted orders wait for the broker.",
-                retryAfter: Self.pauseMin * 5)
+                retryAfter: Self.pauseMin * 5 * jitter)
+            refusal.stage = "ingest"
+            return refusal
         }
         guard state.depthMax > 0, state.depth >= state.depthMax else { return nil }
-        return Refusal(
+        var refusal = Refusal(
             .overloaded,
             "The queue inventory holds \(state.depth) of at most \(state.depthMax).",
             retryAfter: Self.pause(state, using: &generator))
+        refusal.stage = state.slowestStage.rawValue
+        return refusal
     }
+
+    /// The stage that an order would wait for.
+    var slowestStage: String { state.withLock { $0.slowestStage.rawValue } }
 
     /// How long to wait when the broker itself refused.
     func pause(using generator: inout some RandomNumberGenerator) -> Duration {
@@ -67,7 +91,9 @@ final class DepthGate: Sendable {
     private static func pause(
         _ state: State, using generator: inout some RandomNumberGenerator
     ) -> Duration {
-        guard state.drainPerSecond > 0, state.depthMax > 0 else { return pauseMin * 5 }
+        guard state.drainPerSecond > 0, state.depthMax > 0 else {
+            return pauseMin * 5 * Double.random(in: 1...1.5, using: &generator)
+        }
         let room = Double(state.depthMax) * roomShare
         let excess = Double(state.depth) - Double(state.depthMax) + room
         let seconds = max(excess, 1) / Double(state.drainPerSecond)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import Daemon
+import Saga
 import ServiceClients
 import ServiceLifecycle
 import Sessions
@@ -36,6 +37,11 @@ final class DepthWatch: Service {
             // Once heard of, the client keeps the watch itself, through every reconnection.
             repeat {
                 self.broker.watchDepth(of: InventoryQueue.name) { self.changed($0) }
+                for stage in [StageQueue.payment, .fulfillment] {
+                    self.broker.watchDepth(of: stage.rawValue) { depth in
+                        self.gate.update(stage, depth: depth.depth, depthMax: depth.depthMax)
+                    }
+                }
             } while (try? await Task.sleep(for: Self.retryInterval)) != nil && !self.hasHeard
             // A service that returns ends the daemon.
             try? await gracefulShutdown()

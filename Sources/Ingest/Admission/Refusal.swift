@@ -22,6 +22,19 @@ struct Refusal: Error, Sendable, Equatable {
     var fields: [Field] = []
     /// With `rateLimited`: the bucket.
     var quota: Quota?
+    /// With `overloaded`: the stage that is behind.
+    var stage: String?
+
+    /// What stands in the way, in one word: the tenant's quota, our own depth, or something that is
+    /// away; nil when it is the request itself.
+    var cause: String? {
+        switch code {
+        case .rateLimited: "quota"
+        case .overloaded: "depth"
+        case .unavailable: "away"
+        default: nil
+        }
+    }
 
     init(
         _ code: WireErrorCode, _ detail: String, effect: Effect? = nil,

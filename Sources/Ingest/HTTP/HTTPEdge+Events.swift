@@ -9,11 +9,10 @@ import Wire
 /// `GET /orders/{id}/events`: the story so far, or a stream of server-sent events until the end.
 extension HTTPEdge {
     func events(
-        _ request: Request, _ context: BasicRequestContext
+        _ request: Request, _ context: OrderRequestContext
     ) async throws -> Response {
-        let trace = CorrelationID.of(request.headers, now: clock.now())
-        do throws(Refusal) {
-            let (id, tenant) = try target(request, context)
+        try await admitted(request, context) { customer, trace throws(Refusal) in
+            let (id, tenant) = try target(request, context, customer)
             let order = try await desk.order(id, of: tenant)
             if request.headers[.accept]?.contains("text/event-stream") == true {
                 // A browser that comes back says how far it has read.
@@ -22,8 +21,6 @@ extension HTTPEdge {
                 return stream(events, trace)
             }
             return try response(order.events, trace)
-        } catch {
-            return try error.response(trace: trace)
         }
     }
 

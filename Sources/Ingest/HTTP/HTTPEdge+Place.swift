@@ -8,9 +8,11 @@ import Wire
 
 /// `POST /orders`.
 extension HTTPEdge {
-    func post(_ request: Request, _ trace: TraceID) async throws(Refusal) -> Answer {
+    func post(
+        _ request: Request, _ customer: Customer, _ trace: TraceID
+    ) async throws(Refusal) -> Answer {
         let body = try OrderRequestBody.decode(try await bytes(of: request))
-        let tenant = try tenant(named: body.tenantID, at: "/tenant_id")
+        let tenant = try customer.tenant(named: body.tenantID, at: "/tenant_id")
         switch body.action {
         case nil, "place_order":
             let key = try key(request, body)

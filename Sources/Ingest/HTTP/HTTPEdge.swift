@@ -13,21 +13,21 @@ struct HTTPEdge: Sendable {
 
     let desk: any OrderDesk
     let clock: any MeshClock
-    /// Whose the requests are that name no tenant; nil: they are refused.
-    let defaultTenant: TenantID?
+    let doorkeeper: Doorkeeper
 
     /// The routes; to be served by hummingbird.
-    func router() -> Router<BasicRequestContext> {
-        let router = Router()
+    func router() -> Router<OrderRequestContext> {
+        let router = Router(context: OrderRequestContext.self)
+        router.add(middleware: RequestEnd(connections: doorkeeper.connections))
         router.add(middleware: UnroutedRefusal(clock: clock))
-        router.post("orders") { request, _ in
-            try await answer(request) { trace throws(Refusal) in
-                try await post(request, trace)
+        router.post("orders") { request, context in
+            try await answer(request, context) { customer, trace throws(Refusal) in
+                try await post(request, customer, trace)
             }
         }
         router.get("orders/:id") { request, context in
-            try await answer(request) { trace throws(Refusal) in
-                let (id, tenant) = try target(request, context)
+            try await answer(request, context) { customer, _ throws(Refusal) in
+                let (id, tenant) = try target(request, context, customer)
                 let order = try await desk.order(id, of: tenant)
                 return Answer(status: .ok, body: OrderDocument(order))
             }
@@ -47,12 +47,31 @@ struct HTTPEdge: Sendable {
 
     /// Runs a route under a correlation id; a refusal becomes a problem document.
     private func answer(
-        _ request: Request, _ route: (TraceID) async throws(Refusal) -> Answer
+        _ request: Request, _ context: OrderRequestContext,
+        _ route: (Customer, TraceID) async throws(Refusal) -> Answer
+    ) async throws -> Response {
+        try await admitted(request, context) { customer, trace throws(Refusal) in
+            try response(try await route(customer, trace), trace)
+        }
+    }
+
+    /// Runs `body` for who the request comes from; nobody that must be known gets 401.
+    func admitted(
+        _ request: Request, _ context: OrderRequestContext,
+        _ body: (Customer, TraceID) async throws(Refusal) -> Response
     ) async throws -> Response {
         let trace = CorrelationID.of(request.headers, now: clock.now())
+        let customer: Customer
+        do throws(Unauthenticated) {
+            customer = try doorkeeper.customer(request, on: context.channel)
+        } catch {
+            var response = try Refusal(.notPermitted, error.detail)
+                .response(trace: trace, status: .unauthorized)
+            response.headers[.wwwAuthenticate] = "Bearer"
+            return response
+        }
         do throws(Refusal) {
-            let answer = try await route(trace)
-            return try response(answer, trace)
+            return try await body(customer, trace)
         } catch {
             return try error.response(trace: trace)
         }
@@ -70,20 +89,12 @@ struct HTTPEdge: Sendable {
 
     /// The order that a path and the query parameter `tenant_id` name.
     func target(
-        _ request: Request, _ context: BasicRequestContext
+        _ request: Request, _ context: OrderRequestContext, _ customer: Customer
     ) throws(Refusal) -> (OrderID, TenantID) {
         guard let id = context.parameters.get("id").flatMap(OrderID.init) else {
             throw Refusal(.unknownOrder, "That is not the id of an order.")
         }
         let name = request.uri.queryParameters.get("tenant_id")
-        return (id, try tenant(named: name, at: "tenant_id"))
-    }
-
-    func tenant(named name: String?, at pointer: String) throws(Refusal) -> TenantID {
-        guard let name else {
-            guard let defaultTenant else { throw Refusal(.tenantInvalid, at: pointer) }
-            return defaultTenant
-        }
-        return try Refusal.at(pointer) { () throws(OrderError) in try TenantID(name) }
+        return (id, try customer.tenant(named: name, at: "tenant_id"))
     }
 }

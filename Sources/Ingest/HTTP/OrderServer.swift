@@ -12,22 +12,32 @@ import ServiceLifecycle
 struct OrderServer: Service {
     private let edge: HTTPEdge
     private let settings: ListenSettings
-    private let idleLimit: Duration
+    private let limits: Limits
+    private let tls: TLSContext?
     private let logger: Logger
     private let onListening: @Sendable (Int) -> Void
+
+    /// How long a connection may do nothing, and a request may take to arrive.
+    struct Limits {
+        let idle: Duration
+        let request: Duration
+    }
 
     private static let headerFieldByteCountMax = 8 * 1024
     private static let headerByteCountMax = 32 * 1024
     private static let headerCountMax = 100
 
-    /// - Parameter onListening: is told the port once it is open.
+    /// - Parameters:
+    ///   - tls: nil for plain HTTP.
+    ///   - onListening: is told the port once it is open.
     init(
-        edge: HTTPEdge, settings: ListenSettings, idleLimit: Duration, logger: Logger,
+        edge: HTTPEdge, settings: ListenSettings, limits: Limits, tls: TLSContext?, logger: Logger,
         onListening: @escaping @Sendable (Int) -> Void
     ) {
         self.edge = edge
         self.settings = settings
-        self.idleLimit = idleLimit
+        self.limits = limits
+        self.tls = tls
         self.logger = logger
         self.onListening = onListening
     }
@@ -37,13 +47,20 @@ struct OrderServer: Service {
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .warning)
         let channel = HTTP1Channel.Configuration(
-            idleTimeout: .nanoseconds(idleLimit.wholeNanoseconds),
+            idleTimeout: .nanoseconds(limits.idle.wholeNanoseconds),
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: Self.headerFieldByteCountMax,
                 maxHeaderListSize: Self.headerByteCountMax,
                 maxHeaderFieldCount: Self.headerCountMax))
+        let (tls, connections) = (tls, edge.doorkeeper.connections)
+        let requestLimit = TimeAmount.nanoseconds(limits.request.wholeNanoseconds)
+        let server = HTTPServerBuilder { responder in
+            GuardedHTTPChannel(
+                base: HTTP1Channel(responder: responder, configuration: channel), tls: tls,
+                connections: connections, requestLimit: requestLimit)
+        }
         let application = Application(
-            router: edge.router(), server: .http1(configuration: channel),
+            router: edge.router(), server: server,
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.host, port: settings.port), serverName: nil),
             onServerRunning: { [onListening] in onListening($0.localAddress?.port ?? 0) },

@@ -24,6 +24,10 @@ struct ProblemDocument: Encodable {
     let correlationID: String
     /// Whether the request may have been applied: `not_applied` or `maybe_applied`.
     let effect: String
+    /// Of 429 and 503: `quota`, `depth` or `away`.
+    let cause: String?
+    /// Of `depth`: the stage that is behind.
+    let stage: String?
     let errors: [Field]?
 
     init(_ refusal: Refusal, status: HTTPResponse.Status, trace: TraceID) {
@@ -34,6 +38,8 @@ struct ProblemDocument: Encodable {
         detail = refusal.detail
         correlationID = trace.description
         effect = refusal.effect == .notApplied ? "not_applied" : "maybe_applied"
+        cause = refusal.cause
+        stage = refusal.stage
         errors =
             refusal.fields.isEmpty
             ? nil

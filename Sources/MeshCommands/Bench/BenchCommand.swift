@@ -8,6 +8,7 @@ struct BenchCommand: AsyncParsableCommand {
         abstract: "Measure a daemon over TLS, as its clients meet it.",
         subcommands: [
             BenchPublishCommand.self, BenchConsumeCommand.self, BenchRoundtripCommand.self,
-            BenchBacklogCommand.self, BenchLimitCommand.self,
+            BenchBacklogCommand.self, BenchLimitCommand.self, BenchAdmissionCommand.self,
+            BenchIdempotencyCommand.self,
         ])
 }

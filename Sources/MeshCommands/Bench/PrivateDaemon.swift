@@ -85,12 +85,14 @@ final class PrivateDaemon: Sendable {
         return (daemon, ContinuousClock.now - begin)
     }
 
-    static func port(_ file: String, log: String) async throws -> Int {
+    static func port(
+        _ file: String, of listener: String = "mesh", log: String
+    ) async throws -> Int {
         let end = ContinuousClock.now + startLimit
         while ContinuousClock.now < end {
             if let data = FileManager.default.contents(atPath: file),
                 let ports = try? JSONDecoder().decode([String: Int].self, from: data),
-                let port = ports["mesh"]
+                let port = ports[listener]
             {
                 return port
             }

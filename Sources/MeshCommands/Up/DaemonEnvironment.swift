@@ -18,6 +18,8 @@ struct DaemonEnvironment {
         variables["MESH_HTTP_PORT"] = String(map.http)
         variables["MESH_DATA_DIR"] = layout.brokerLog
         variables["MESH_RECEIPTS_DIR"] = layout.receipts
+        // Whoever reaches this machine's own address may try it.
+        variables["MESH_HTTP_ANONYMOUS"] = variables["MESH_HTTP_ANONYMOUS"] ?? "true"
         // Receivers on this machine are what a mesh on one machine is tried with.
         variables["MESH_WEBHOOK_ADDRESSES"] = "any"
         return variables

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+import NIOCore
+import NIOPosix
+
+/// One keep-alive connection that places an order, waits for the answer, and places the next one.
+/// Confined to its loop.
+final class HTTPPlaceConnection: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    /// Nil while nothing is measured.
+    var sample: BenchSample?
+    private let run = String(UInt64.random(in: 0 ... .max), radix: 16)
+    private var number = 0
+    private var begin = NIODeadline.now()
+    private var unread = ByteBuffer()
+    private var context: ChannelHandlerContext?
+    private var isStopping = false
+
+    private static let headEnd = Array("\r\n\r\n".utf8)
+    private static let lengthField = Array("Content-Length: ".utf8)
+    private static let statusOffset = "HTTP/1.1 ".utf8.count
+
+    static func open(
+        port: Int, on loop: any EventLoop
+    ) -> EventLoopFuture<NIOLoopBound<HTTPPlaceConnection>> {
+        loop.submit { NIOLoopBound(HTTPPlaceConnection(), eventLoop: loop) }.flatMap { bound in
+            ClientBootstrap(group: loop)
+                .channelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHandler(bound.value)
+                    }
+                }
+                .connect(host: "127.0.0.1", port: port).map { _ in bound }
+        }
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+    func start() { send() }
+
+    func stop() {
+        isStopping = true
+        context?.close(promise: nil)
+    }
+
+    private func send() {
+        guard let context, !isStopping else { return }
+        number += 1
+        let body = """
+            {"action":"place_order","customer_id":"cust-123","items":[{"product_id":"PROD-001",\
+            "quantity":2,"price":10.0}],"tenant_id":"bench","idempotency_key":"\(run)-\(number)"}
+            """
+        let head = """
+            POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
+            Content-Length: \(body.utf8.count)\r\n\r\n
+            """
+        begin = .now()
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: head + body)), promise: nil)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var bytes = unwrapInboundIn(data)
+        unread.writeBuffer(&bytes)
+        guard let status = takeAnswer() else { return }
+        if status == "202" {
+            sample?.record((NIODeadline.now() - begin).nanoseconds / 1000)
+        } else {
+            sample?.errorCount += 1
+        }
+        send()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        sample?.errorCount += 1
+        context.close(promise: nil)
+    }
+
+    /// Takes one whole answer out of what was read; nil when it is not all there.
+    ///
+    /// - Returns: its status.
+    private func takeAnswer() -> String? {
+        let bytes = unread.readableBytesView
+        guard let end = bytes.firstRange(of: Self.headEnd),
+            let field = bytes[..<end.lowerBound].firstRange(of: Self.lengthField)
+        else { return nil }
+        let digits = bytes[field.upperBound...].prefix { $0 != UInt8(ascii: "\r") }
+        guard let length = Int(String(decoding: digits, as: UTF8.self)),
+            bytes.endIndex - end.upperBound >= length
+        else { return nil }
+        let status = String(decoding: bytes.dropFirst(Self.statusOffset).prefix(3), as: UTF8.self)
+        unread.clear()
+        return status
+    }
+}
