@@ -48,8 +48,11 @@ struct AdmissionDesk: OrderDesk {
     /// it back.
     private func admit(_ order: PlacedOrder, trace: TraceID) async -> PlaceAnswer {
         var generator = SystemRandomNumberGenerator()
-        if let refusal = gate.refusal(using: &generator) { return .refused(refusal) }
         let now = clock.now()
+        let scopedKey = ScopedKey(tenant: order.tenant, key: order.idempotencyKey)
+        if let refusal = gate.refusal(of: scopedKey, at: now, using: &generator) {
+            return .refused(refusal)
+        }
         let claim = KeyClaim(
             fingerprint: Fingerprint(Digest.sha256(order.canonicalBytes)),
             order: .make(at: now, using: &generator), trace: trace,

@@ -111,13 +111,14 @@ struct BatchProcessor: Sendable {
 
     private func takeBack(_ groups: [BatchPlan.Group], because reason: String) async {
         var generator = SystemRandomNumberGenerator()
-        var refusal = Refusal(
-            .overloaded, reason, retryAfter: gate.pause(using: &generator))
+        var refusal = Refusal(.overloaded, reason)
         refusal.stage = gate.slowestStage
         do throws(PostgresError) {
             let cancelled = try await store.cancel(
                 groups.map(\.leader.candidate), because: reason, at: clock.now())
             for group in groups where cancelled.contains(group.leader.candidate.id) {
+                let key = group.leader.candidate.scopedKey
+                refusal.retryAfter = gate.pause(of: key, at: clock.now(), using: &generator)
                 group.answer(.refused(refusal))
             }
             accept(groups.filter { !cancelled.contains($0.leader.candidate.id) })

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Orders
 import Saga
 import Synchronization
 import Wire
@@ -11,6 +12,7 @@ final class DepthGate: Sendable {
         var depthMax: UInt64 = 0
         var drainPerSecond: UInt32 = 0
         var outboxCount = 0
+        var returns = ReturnSchedule()
         /// Of the queues of later stages, whether each is nearly full.
         var isBehind: [StageQueue: Bool] = [:]
 
@@ -76,6 +78,55 @@ final class DepthGate: Sendable {
             retryAfter: Self.pause(state, using: &generator))
         refusal.stage = state.slowestStage.rawValue
         return refusal
+    }
+
+    /// The same for an order of `key`: who was told to come back now finds the room that was kept for
+    /// him, and who was not waits behind all that were.
+    func refusal(
+        of key: ScopedKey, at now: MeshInstant, using generator: inout some RandomNumberGenerator
+    ) -> Refusal? {
+        let (standing, isFree) = state.withLock { state in
+            state.returns.purge(at: now)
+            let room = state.depthMax > state.depth ? state.depthMax - state.depth : 0
+            let standing = state.returns.standing(of: key, at: now)
+            let isFree =
+                state.depthMax == 0
+                || (standing == .due ? room > 0 : room > UInt64(state.returns.count))
+            if isFree { state.returns.remove(key) }
+            return (standing, isFree)
+        }
+        guard var refusal = refusal(using: &generator) ?? (isFree ? nil : Self.waitsBehindOthers)
+        else { return nil }
+        guard refusal.stage != "ingest" else { return refusal }
+        refusal.stage = slowestStage
+        if case .early(let place) = standing {
+            refusal.retryAfter = min(place - now, Self.pauseMax)
+        } else {
+            refusal.retryAfter = pause(of: key, at: now, using: &generator)
+        }
+        return refusal
+    }
+
+    private static let waitsBehindOthers = Refusal(
+        .overloaded, "The queue inventory has no more room than those need who wait already.")
+
+    /// When an order of `key` is to come back: behind all who were told before, one for each message
+    /// that the queue drains.
+    func pause(
+        of key: ScopedKey, at now: MeshInstant, using generator: inout some RandomNumberGenerator
+    ) -> Duration {
+        let base = pause(using: &generator)
+        return state.withLock { state in
+            guard state.drainPerSecond > 0, state.depthMax > 0 else { return base }
+            let room = Double(state.depthMax) * Self.roomShare
+            let excess = max(Double(state.depth) - Double(state.depthMax) + room, 0)
+            let drained = Duration.seconds(excess / Double(state.drainPerSecond))
+            let place = state.returns.place(
+                for: key, earliest: now + max(drained, Self.pauseMin),
+                interval: .seconds(1) / Int(state.drainPerSecond))
+            let jitter = Double.random(in: 1...1.1, using: &generator)
+            return min(max((place - now) * jitter, Self.pauseMin), Self.pauseMax)
+        }
     }
 
     /// The stage that an order would wait for.
