@@ -35,7 +35,12 @@ package final class LimiterFrameService: FrameService {
     package func received(_ frame: InboundFrame, on session: ServerSession) {
         do throws(WireError) {
             switch frame.kind {
-            case .take: take(try frame.decode(), frame, session)
+            case .take:
+                if let single = SingleTake(frame.body) {
+                    take(single.request, frame, session)
+                } else {
+                    take(try frame.decode(), frame, session)
+                }
             case .refund: refund(try frame.decode(), frame, session)
             case .getPlan: getPlan(try frame.decode(), frame, session)
             case .setPlan: setPlan(try frame.decode(), frame, session)
@@ -60,9 +65,20 @@ package final class LimiterFrameService: FrameService {
 
     // MARK: - Takes
 
+    private func take(_ request: TokenRequest, _ frame: InboundFrame, _ session: ServerSession) {
+        guard isAllowed(request, session) else { return refuse(frame, session) }
+        let now = instantOfBurst()
+        switch desk.decide(request, at: now) {
+        case .decided(let decision):
+            session.reply(
+                SingleTake.Answer(decision), to: frame.correlation, trace: frame.trace)
+        case .waits: wait(for: [request], [], from: 0, now, frame, session)
+        }
+    }
+
     private func take(_ message: Take, _ frame: InboundFrame, _ session: ServerSession) {
-        guard isAllowed(message, session) else {
-            return session.refuse(frame, .notPermitted, "these buckets are not yours to take from")
+        guard message.takes.allSatisfy({ isAllowed($0, session) }) else {
+            return refuse(frame, session)
         }
         let now = instantOfBurst()
         var decisions: [Wire.Decision] = []
@@ -77,11 +93,13 @@ package final class LimiterFrameService: FrameService {
         session.reply(Taken(decisions: decisions), to: frame.correlation, trace: frame.trace)
     }
 
-    private func isAllowed(_ message: Take, _ session: ServerSession) -> Bool {
-        if LimiterPolicy.mayTake(session.peer) { return true }
-        return message.takes.allSatisfy {
-            $0.cost == 0 && LimiterPolicy.mayPeek(session.peer, at: $0.tenant)
-        }
+    private func isAllowed(_ request: TokenRequest, _ session: ServerSession) -> Bool {
+        LimiterPolicy.mayTake(session.peer)
+            || request.cost == 0 && LimiterPolicy.mayPeek(session.peer, at: request.tenant)
+    }
+
+    private func refuse(_ frame: InboundFrame, _ session: ServerSession) {
+        session.refuse(frame, .notPermitted, "these buckets are not yours to take from")
     }
 
     /// The rest of a frame in which a take waits for its lease.

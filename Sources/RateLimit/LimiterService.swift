@@ -89,7 +89,8 @@ package final class LimiterService: Service {
             try await withThrowingTaskGroup(of: Void.self) { tasks in
                 tasks.addTask { await self.sweep() }
                 tasks.addTask { try await self.watchTenure() }
-                try await tasks.waitForAll()
+                // Not `waitForAll`, which would wait for the other one before it throws.
+                for try await _ in tasks {}
             }
         }
         await listener.drain(grace: context.drainLimit / 2)

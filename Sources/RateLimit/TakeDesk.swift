@@ -21,9 +21,15 @@ package final class TakeDesk {
     private var entries: [String: Found] = [:]
     private var generation: UInt64
 
-    private struct Found {
+    /// An object, so that to find it is to count one reference.
+    private final class Found {
         let tenant: TenantID
         let entry: BucketDirectory.Entry
+
+        init(_ tenant: TenantID, _ entry: BucketDirectory.Entry) {
+            self.tenant = tenant
+            self.entry = entry
+        }
     }
 
     /// Entries kept by this loop before it starts over; the directory has them all.
@@ -133,7 +139,7 @@ package final class TakeDesk {
         guard let tenant = try? TenantID(name), let entry = directory.entry(for: tenant, at: now)
         else { return nil }
         if entries.count >= Self.entryCountMax { entries.removeAll(keepingCapacity: true) }
-        let found = Found(tenant: tenant, entry: entry)
+        let found = Found(tenant, entry)
         entries[name] = found
         return found
     }
