@@ -18,6 +18,8 @@ struct Housekeeping: Service {
     private static let keyInterval: Duration = .seconds(10)
     /// Small enough that no request waits for the sweep.
     private static let keyCountMax = 1_000
+    /// So many swept keys leave room that is worth making usable at once.
+    private static let vacuumCountMin = 10_000
     private static let readinessName = "partitions"
 
     init(
@@ -60,11 +62,17 @@ struct Housekeeping: Service {
     }
 
     private func sweepKeys() async {
+        var sweptCount = 0
         while (try? await Task.sleep(for: Self.keyInterval)) != nil {
             do throws(PostgresError) {
-                while try await store.sweepKeys(at: clock.now(), limit: Self.keyCountMax)
-                    == Self.keyCountMax
-                {}
+                var count: Int
+                repeat {
+                    count = try await store.sweepKeys(at: clock.now(), limit: Self.keyCountMax)
+                    sweptCount += count
+                } while count == Self.keyCountMax
+                guard sweptCount >= Self.vacuumCountMin else { continue }
+                sweptCount = 0
+                try await store.vacuumKeys()
             } catch {
                 logger.warning("keys not swept", metadata: .keyed([.error: "\(error)"]))
             }

@@ -95,6 +95,12 @@ extension OrderStore {
         try await pool.query(Self.sweep, [.timestamp(now), .int64(Int64(limit))]).affectedCount
     }
 
+    /// Makes the room of keys that were swept usable again, without waiting for the database to think
+    /// of it: the table stays as large as what is remembered.
+    func vacuumKeys() async throws(PostgresError) {
+        try await pool.query(Self.vacuum)
+    }
+
     /// Makes the monthly partitions of this and the coming months.
     ///
     /// - Returns: how many were missing.
@@ -128,6 +134,10 @@ extension OrderStore {
             ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED) AS expired
         WHERE held.tenant = expired.tenant AND held.key = expired.key AND held.expires_at <= $1
         """)
+
+    // A partition that somebody else is vacuuming is left to him.
+    private static let vacuum = PostgresStatement(
+        "keys.vacuum", "VACUUM (SKIP_LOCKED, TRUNCATE OFF) idempotency_keys")
 
     private static let partitions = PostgresStatement(
         "partitions.create", "SELECT create_monthly_partitions()")

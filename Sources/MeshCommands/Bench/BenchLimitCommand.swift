@@ -20,7 +20,17 @@ struct BenchLimitCommand: AsyncParsableCommand {
     @Option(help: "Tenants that the takes are spread over.")
     var tenants = 100
 
-    func validate() throws {
+    @Option(help: "Takes a second of one more case: steadily, whatever the answers; 0: none.")
+    var rate = 0
+
+    @Flag(help: "The cases that are published: 50 connections, 1, 16 and 256 in flight, 50000/s.")
+    var table = false
+
+    mutating func validate() throws {
+        if table { (options.connections, options.windows, rate) = ("50", "1,16,256", 50_000) }
+        guard (0...10_000_000).contains(rate) else {
+            throw ValidationError("--rate is 0 to 10000000")
+        }
         guard (1...1_000_000).contains(tenants) else {
             throw ValidationError("--tenants is 1 to 1000000")
         }
@@ -73,7 +83,31 @@ struct BenchLimitCommand: AsyncParsableCommand {
         for load in try options.cases() {
             results.append(try await measure(load, endpoint, files, cpu))
         }
+        if rate > 0, let first = try options.cases().first {
+            let load = BenchCase(connections: first.connections, window: 0)
+            results.append(try await measureSteady(load, endpoint, files, cpu))
+        }
         return results
+    }
+
+    /// So many takes a second, spread over all connections.
+    private func measureSteady(
+        _ load: BenchCase, _ endpoint: MeshEndpoint, _ files: TLSFiles, _ cpu: ProcessCPU?
+    ) async throws -> BenchResult {
+        let loop = MultiThreadedEventLoopGroup.singleton.next()
+        let (tenants, rate) = (tenants, rate)
+        let bench = try await BenchLoad.open(
+            load.connections, to: endpoint, tls: try TLSContext(role: .client, files: files),
+            on: loop
+        ) { PacedRequests(TakeRequest(tenantCount: tenants)) }
+        let pacer = try await loop.submit {
+            let pacer = RequestPacer(bench.value, perSecond: rate, on: loop)
+            pacer.run()
+            return NIOLoopBound(pacer, eventLoop: loop)
+        }.get()
+        let result = try await measure("limit at \(rate)/s", load, bench, on: loop, cpu)
+        try await loop.submit { pacer.value.stop() }.get()
+        return result
     }
 
     private func measure(
@@ -86,6 +120,13 @@ struct BenchLimitCommand: AsyncParsableCommand {
             on: loop
         ) { RequestWindow(TakeRequest(tenantCount: tenants), count: load.window) }
         try await loop.submit { bench.value.start() }.get()
+        return try await measure("limit", load, bench, on: loop, cpu)
+    }
+
+    private func measure<Script>(
+        _ name: String, _ load: BenchCase, _ bench: NIOLoopBound<BenchLoad<Script>>,
+        on loop: any EventLoop, _ cpu: ProcessCPU?
+    ) async throws -> BenchResult {
         try await Task.sleep(for: .seconds(options.warmUp))
         let cpuBefore = cpu?.time()
         let begin = ContinuousClock.now
@@ -95,7 +136,7 @@ struct BenchLimitCommand: AsyncParsableCommand {
         let elapsed = ContinuousClock.now - begin
         let sample = try await loop.submit { bench.value.finish() }.get()
         return BenchResult(
-            name: "limit", load: load, sample: sample, seconds: elapsed / .seconds(1),
+            name: name, load: load, sample: sample, seconds: elapsed / .seconds(1),
             cpu: cpuBefore.flatMap { before in cpuAfter.map { $0 - before } }, fsyncCount: nil)
     }
 }

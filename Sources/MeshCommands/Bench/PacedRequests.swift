@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+import NIOCore
+
+/// Sends a request when it is told to, however late the answers are: their time counts from the moment
+/// at which the request was due, so that a daemon that stalls pays for all that it delays.
+struct PacedRequests<Request: BenchRequest>: BenchScript {
+    var sample: BenchSample?
+    private var request: Request
+    private var sentCount: UInt64 = 0
+    /// When the latest requests were due, by the lower bits of their correlations.
+    private var dues: ContiguousArray<NIODeadline>
+    private var isStopping = false
+
+    private static var placeCount: Int { 65_536 }
+
+    init(_ request: Request) {
+        self.request = request
+        dues = .init(repeating: .uptimeNanoseconds(0), count: Self.placeCount)
+    }
+
+    mutating func start(at now: NIODeadline, into outbound: inout ByteBuffer) {}
+
+    mutating func send(due: NIODeadline, into outbound: inout ByteBuffer) {
+        guard !isStopping else { return }
+        sentCount += 1
+        // The first correlation was HELLO's.
+        let correlation = sentCount + 1
+        dues[Int(correlation) & (Self.placeCount - 1)] = due
+        request.append(to: &outbound, correlation: correlation)
+    }
+
+    mutating func receive(
+        _ frame: FrameView, at now: NIODeadline, into outbound: inout ByteBuffer
+    ) {
+        guard frame.correlation > 1 else { return }
+        let due = dues[Int(frame.correlation) & (Self.placeCount - 1)]
+        if request.isSuccess(frame) {
+            sample?.record((now - due).nanoseconds / 1000)
+        } else {
+            sample?.errorCount += 1
+        }
+    }
+
+    mutating func stop() { isStopping = true }
+}
+
+/// Has the connections of a load send so many requests a second between them. Confined to their loop.
+final class RequestPacer<Request: BenchRequest> {
+    private let connections: [BenchConnection<PacedRequests<Request>>]
+    private let loop: any EventLoop
+    private let perTick: Double
+    private var next = 0
+    private var owed = 0.0
+    private var due = NIODeadline.now()
+    private var isStopped = false
+
+    /// Short beside the latencies that it is to show.
+    private static var tick: TimeAmount { .microseconds(500) }
+    /// Further behind, it gives up.
+    private static var lagMax: TimeAmount { .seconds(1) }
+
+    init(
+        _ load: BenchLoad<PacedRequests<Request>>, perSecond: Int, on loop: any EventLoop
+    ) {
+        connections = load.connections
+        perTick = Double(perSecond) * Double(Self.tick.nanoseconds) / 1_000_000_000
+        self.loop = loop
+    }
+
+    /// Sends what is due, and comes again.
+    func run() {
+        guard !isStopped else { return }
+        let now = NIODeadline.now()
+        guard now - due < Self.lagMax else {
+            // So much is more than this machine can ask for: what was measured is not that rate.
+            for connection in connections { connection.script.sample?.errorCount += 1 }
+            return
+        }
+        while due <= now {
+            owed += perTick
+            while owed >= 1 {
+                connections[next].act { $0.send(due: due, into: &$1) }
+                next = next + 1 == connections.count ? 0 : next + 1
+                owed -= 1
+            }
+            due = due + Self.tick
+        }
+        loop.assumeIsolated().scheduleTask(deadline: due) { self.run() }
+    }
+
+    func stop() { isStopped = true }
+}
