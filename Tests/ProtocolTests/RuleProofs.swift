@@ -69,7 +69,7 @@ enum RuleProofs {
         ],
         "L-8": [
             "a stranger to the policy neither takes nor sets plans",
-            "a plan that changes in the database is in force within a second",
+            "a plan that changes in the database is in force without a word to the limiter",
         ],
         "O-1": ["an order whose hand-over is ambiguous stands, and the outbox hands it over"],
         "O-7": ["a key speaks for its tenant alone, until it is revoked"],
