@@ -21,7 +21,7 @@ package struct BrokerDaemon: Service {
     package init(_ configuration: BrokerConfiguration, _ context: DaemonContext) throws {
         self.configuration = configuration
         self.context = context
-        tls = try TLSContext(role: .server, files: configuration.tls.files)
+        tls = try configuration.tls.context(.server)
         context.readiness.expect(Self.readinessName, reason: "reading the log")
         let tls = tls
         context.onReload("certificates") { try tls.reload() }

@@ -21,6 +21,8 @@ package struct IngestService: Service {
     package init(_ settings: IngestSettings, _ context: DaemonContext) async throws {
         self.context = context
         let logger = context.logger
+        let outward = try settings.tls.context(.client)
+        let server = try settings.tls.context(.server)
         let pool = PostgresPool(
             PostgresConfiguration(
                 connectionInfo: settings.postgres.conninfo,
@@ -28,8 +30,6 @@ package struct IngestService: Service {
                 applicationName: context.name),
             logger: logger)
         try await SchemaMigration.await(on: pool, logger: logger)
-        let outward = try TLSContext(role: .client, files: settings.tls.files)
-        let server = try TLSContext(role: .server, files: settings.tls.files)
         context.onReload("tls") {
             try outward.reload()
             try server.reload()
@@ -97,10 +97,10 @@ package struct IngestService: Service {
     private static func server(
         _ desk: AdmissionDesk, _ keys: APIKeyRing, _ settings: IngestSettings,
         _ context: DaemonContext
-    ) throws(TLSError) -> OrderServer {
+    ) throws(ConfigurationError) -> OrderServer {
         var https: TLSContext?
         if settings.isHTTPSecure {
-            let tls = try TLSContext(role: .server, files: settings.tls.files, policy: .https)
+            let tls = try settings.tls.context(.server, policy: .https)
             context.onReload("https") { try tls.reload() }
             https = tls
         }

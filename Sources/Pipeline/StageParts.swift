@@ -20,6 +20,7 @@ package struct StageParts: Sendable {
     package init(_ settings: StageSettings, _ context: DaemonContext) async throws {
         self.settings = settings
         self.context = context
+        let tls = try settings.tls.context(.client)
         pool = PostgresPool(
             PostgresConfiguration(
                 connectionInfo: settings.postgres.conninfo,
@@ -27,7 +28,6 @@ package struct StageParts: Sendable {
                 applicationName: context.name),
             logger: context.logger)
         try await SchemaMigration.await(on: pool, logger: context.logger)
-        let tls = try TLSContext(role: .client, files: settings.tls.files)
         context.onReload("tls") { try tls.reload() }
         connection = MeshConnection(
             to: MeshEndpoint(host: settings.broker.host, port: settings.broker.port), tls: tls,

@@ -31,6 +31,7 @@ package final class LimiterService: Service {
     ///   spent must not start.
     package init(_ settings: RateLimitSettings, _ context: DaemonContext) async throws {
         self.context = context
+        let tls = try settings.tls.context(.server)
         pool = PostgresPool(
             PostgresConfiguration(
                 connectionInfo: settings.postgres.conninfo,
@@ -68,7 +69,6 @@ package final class LimiterService: Service {
                 clock: clock, logger: context.logger))
         parts.counters.register(in: context.metrics, buckets: directory)
         self.parts = parts
-        let tls = try TLSContext(role: .server, files: settings.tls.files)
         context.onReload("tls") { try tls.reload() }
         listener = try await MeshListener.bind(
             host: settings.mesh.host, port: settings.mesh.port, tls: tls,

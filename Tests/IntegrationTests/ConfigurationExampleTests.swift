@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import Foundation
+import SecureTransport
 import TestSupport
 import Testing
 
@@ -27,13 +28,56 @@ import Testing
         #expect(output.contains("\(daemon): listen.prot: is not a key of \(daemon)"))
     }
 
+    @Test(arguments: daemons)
+    func `a daemon without its certificate ends with status 78 and names the file`(
+        daemon: String
+    ) throws {
+        let absent = FileManager.default.temporaryDirectory.path + "/absent-" + UUID().uuidString
+        let (status, output) = try Self.start(daemon, directory: absent)
+        #expect(status == 78, "\(output)")
+        #expect(output.contains("tls: reading \(absent)/\(daemon).pem: No such file"))
+    }
+
+    @Test(arguments: daemons)
+    func `a daemon whose key is none, or another's, ends with status 78 and names the file`(
+        daemon: String
+    ) throws {
+        let files = try TestCertificates.shared.get().files(.service(daemon))
+        let other = try TestCertificates.shared.get().files(.service("other"))
+        let directory = FileManager.default.temporaryDirectory.appending(
+            path: "keys-" + UUID().uuidString)
+        defer { try? FileManager.default.removeItem(at: directory) }
+        try FileManager.default.createDirectory(
+            at: directory, withIntermediateDirectories: true)
+        for (source, name) in [(files.certificate, "\(daemon).pem"), (files.trustRoots, "ca.pem")] {
+            try FileManager.default.copyItem(
+                at: URL(filePath: source), to: directory.appending(path: name))
+        }
+        let key = directory.appending(path: "\(daemon).key")
+        for bytes in [Data("no key".utf8), try Data(contentsOf: URL(filePath: other.privateKey))] {
+            try bytes.write(to: key)
+            let (status, output) = try Self.start(daemon, directory: directory.path)
+            #expect(status == 78, "\(output)")
+            #expect(output.contains("tls: reading \(key.path): "))
+        }
+    }
+
+    /// Starts a daemon that is to end by itself.
+    private static func start(
+        _ daemon: String, directory: String
+    ) throws -> (status: Int32, output: String) {
+        try run(
+            daemon, "deploy/config/\(daemon).json", "--set", "tls.dir=\(directory)",
+            isPrinting: false)
+    }
+
     private static func run(
-        _ daemon: String, _ file: String, _ further: String...
+        _ daemon: String, _ file: String, _ further: String..., isPrinting: Bool = true
     ) throws -> (status: Int32, output: String) {
         let process = Process()
         process.executableURL = DaemonProcess.buildDirectory.appending(path: daemon)
         process.currentDirectoryURL = URL(filePath: SourceTree.path(of: ""))
-        process.arguments = ["--config", file, "--print-config"] + further
+        process.arguments = ["--config", file] + (isPrinting ? ["--print-config"] : []) + further
         process.environment = [:]
         let pipe = Pipe()
         process.standardOutput = pipe

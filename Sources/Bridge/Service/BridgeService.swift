@@ -38,6 +38,7 @@ package final class BridgeService: Service {
         transport: any AWSTransport
     ) async throws {
         self.context = context
+        let tls = try settings.tls.context(.server)
         context.readiness.expect(Self.readinessCheck)
         if let cloud = settings.cloud, let credentials {
             self.cloud = BridgeCloud(
@@ -54,7 +55,6 @@ package final class BridgeService: Service {
         let (jobs, jobsEnd) = AsyncStream.makeStream(of: BridgeJob.self)
         self.jobs = jobs
         self.jobsEnd = jobsEnd
-        let tls = try TLSContext(role: .server, files: settings.tls.files)
         context.onReload("tls") { try tls.reload() }
         listener = try await MeshListener.bind(
             host: settings.mesh.host, port: settings.mesh.port, tls: tls,

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 
-/// Why a daemon did not accept its configuration; thrown before anything is opened or started.
+/// Why a daemon did not accept its configuration; thrown before a door is opened.
 package struct ConfigurationError: Error, Equatable, CustomStringConvertible {
     package enum Code: String, Sendable {
-        /// The file cannot be read, or is not a JSON object.
+        /// A file cannot be read, or is not what it must be: a JSON object, a certificate, a key.
         case unreadableFile = "unreadable_file"
         /// A key that no part of this daemon reads: most often a slip of the pen.
         case unknownKey = "unknown_key"

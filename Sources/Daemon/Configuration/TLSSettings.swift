@@ -12,6 +12,20 @@ package struct TLSSettings: Sendable, Equatable {
     /// What `TLSContext` opens.
     package var files: TLSFiles { TLSFiles(directory: directory, name: name) }
 
+    /// Reads and checks the three files.
+    ///
+    /// - Throws: `unreadableFile`, naming the file, when one is missing, cannot be read or is none of
+    ///   its kind, or when the key does not fit the certificate.
+    package func context(
+        _ role: TLSContext.Role, policy: TLSPolicy = .mesh
+    ) throws(ConfigurationError) -> TLSContext {
+        do throws(TLSError) {
+            return try TLSContext(role: role, files: files, policy: policy)
+        } catch {
+            throw ConfigurationError(.unreadableFile, key: "tls", error.reason)
+        }
+    }
+
     package init(directory: String, name: String) {
         self.directory = directory
         self.name = name

@@ -24,7 +24,8 @@ import UnixSignals
 ///     }
 /// }
 /// ```
-/// Exit codes: 0 after a clean drain, 64 for a wrong command line, 78 for a wrong configuration,
+/// Exit codes: 0 after a clean drain, 64 for a wrong command line, 78 for a wrong configuration
+/// (certificates and keys that cannot be read among it),
 /// 1 for any other failure; each failure leaves one line on standard error that says what it was.
 package enum DaemonRuntime {
     /// Runs the daemon `program` until SIGTERM or SIGINT; returns only after a clean drain.
@@ -72,7 +73,7 @@ package enum DaemonRuntime {
             try await group(services, runtime, context).run()
         } catch {
             context.logger.critical("failed", metadata: .keyed([.error: "\(error)"]))
-            exit(EXIT_FAILURE)
+            exit(error is ConfigurationError ? EX_CONFIG : EXIT_FAILURE)
         }
         context.logger.info("stopped")
     }
