@@ -56,9 +56,5 @@ struct BrokerError: Error, Equatable {
         .notPermitted, "the policy does not name you for this")
 
     /// The same within SETTLED.
-    var result: SettleResult {
-        SettleResult(
-            code: reply.code, effect: reply.effect,
-            retryAfterMilliseconds: reply.retryAfterMilliseconds, message: reply.message)
-    }
+    var result: SettleResult { SettleResult(reply) }
 }

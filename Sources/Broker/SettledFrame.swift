@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import NIOCore
+import Sessions
 import Wire
 
 /// SETTLED, encoded as the settlements are made: nearly all of its results are the same few bytes.
@@ -11,8 +12,7 @@ struct SettledFrame: WireMessage {
 
     private static let done: ByteBuffer = {
         var buffer = ByteBuffer()
-        buffer.writeWireStructure(
-            SettleResult(code: 0, effect: .notApplied, retryAfterMilliseconds: 0, message: ""))
+        buffer.writeWireStructure(SettleResult.done)
         return buffer
     }()
 

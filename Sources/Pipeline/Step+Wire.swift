@@ -64,7 +64,8 @@ extension SettleAnswer {
         let code = WireErrorCode(rawValue: result.code) ?? .failed
         self.init(
             CallError(
-                code, effect: result.effect, retryAfter: retryAfter, message: result.message))
+                code, effect: result.effect, retryAfter: retryAfter, message: result.message,
+                pressure: result.pressure))
     }
 
     init(_ error: CallError) {

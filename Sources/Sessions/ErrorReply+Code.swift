@@ -30,3 +30,17 @@ extension QueuePressure {
     package static let none = QueuePressure(
         depth: 0, depthMax: 0, inBytes: false, drainPerSecond: 0)
 }
+
+extension SettleResult {
+    /// What was asked is done.
+    package static let done = SettleResult(
+        code: 0, effect: .notApplied, retryAfterMilliseconds: 0, message: "", pressure: .none)
+
+    /// The same refusal within SETTLED.
+    package init(_ refusal: ErrorReply) {
+        self.init(
+            code: refusal.code, effect: refusal.effect,
+            retryAfterMilliseconds: refusal.retryAfterMilliseconds, message: refusal.message,
+            pressure: refusal.pressure)
+    }
+}

@@ -2,6 +2,7 @@
 import AWS
 import Orders
 import QueueState
+import Sessions
 import Wire
 
 /// Ends deliveries: the verdict and its outputs first in the ledger, as one write, then in SQS.
@@ -29,13 +30,8 @@ struct Settler: Sendable {
             }, in: queue)
         return outcomes.map { outcome in
             switch outcome {
-            case .success:
-                SettleResult(code: 0, effect: .notApplied, retryAfterMilliseconds: 0, message: "")
-            case .failure(let refusal):
-                SettleResult(
-                    code: refusal.reply.code, effect: refusal.reply.effect,
-                    retryAfterMilliseconds: refusal.reply.retryAfterMilliseconds,
-                    message: refusal.reply.message)
+            case .success: SettleResult.done
+            case .failure(let refusal): SettleResult(refusal.reply)
             }
         }
     }

@@ -13,12 +13,21 @@ package struct SettleResult: WireStructure {
     package var retryAfterMilliseconds: UInt32
     /// For people.
     package var message: String
+    /// With `queue_full`: how full the queue of an output is, for programs.
+    package var pressure: QueuePressure
 
-    package init(code: UInt16, effect: Effect, retryAfterMilliseconds: UInt32, message: String) {
+    package init(
+        code: UInt16,
+        effect: Effect,
+        retryAfterMilliseconds: UInt32,
+        message: String,
+        pressure: QueuePressure
+    ) {
         self.code = code
         self.effect = effect
         self.retryAfterMilliseconds = retryAfterMilliseconds
         self.message = message
+        self.pressure = pressure
     }
 
     package init(from reader: inout WireReader) throws(WireError) {
@@ -26,6 +35,7 @@ package struct SettleResult: WireStructure {
         effect = try reader.readEnumeration("effect")
         retryAfterMilliseconds = try reader.readInteger("retry_after_ms")
         message = try reader.readString("message", max: 1024)
+        pressure = try reader.readStructure("pressure")
     }
 
     package func write(to buffer: inout ByteBuffer) {
@@ -35,5 +45,6 @@ package struct SettleResult: WireStructure {
             $0.write(retryAfterMilliseconds)
         }
         buffer.writeWireText(message, max: 1024)
+        buffer.writeWireStructure(pressure)
     }
 }

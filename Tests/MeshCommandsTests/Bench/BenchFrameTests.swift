@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import NIOCore
 import Orders
+import Sessions
 import Testing
 import Wire
 
@@ -166,7 +167,9 @@ import Wire
         #expect(try Settle(body: frames[0].body).settlements.map(\.sequence) == [1, 2])
         #expect(try Credit(body: frames[1].body).credit == 2)
         let results = [0, 202].map {
-            SettleResult(code: $0, effect: .notApplied, retryAfterMilliseconds: 0, message: "m")
+            SettleResult(
+                code: $0, effect: .notApplied, retryAfterMilliseconds: 0, message: "m",
+                pressure: .none)
         }
         try Self.withFrame(Settled(results: results), to: frames[0].header.correlation) {
             consumer.receive($0, at: .uptimeNanoseconds(1_000_000), into: &sent)
