@@ -56,34 +56,26 @@ extension BrokerService {
         _ page: Page, absent: [LogExcerpt], to frame: InboundFrame,
         _ session: ServerSession
     ) {
-        let letters = page.messages.compactMap { message -> DeadLetter? in
+        let letters = page.messages.map { message in
             let place = message.envelope
             let bytes =
                 memory.withEnvelope(place) { ByteBuffer(bytes: $0) }
-                ?? absent.lazy.compactMap { excerpt in
-                    excerpt.withBytes(at: place.position) { bytes -> ByteBuffer? in
-                        // One that begins before may end within the record.
-                        guard LogRecord(checking: bytes, at: 0, position: place.position) != nil
-                        else { return nil }
-                        return ByteBuffer(
-                            bytes: bytes[place.delta..<place.delta + place.byteCount])
-                    }
-                }.first
-            guard let bytes else { return nil }
-            var reader = WireReader(bytes)
-            guard let envelope = try? Envelope(from: &reader) else { return nil }
-            return DeadLetter(
-                sequence: message.sequence.rawValue,
-                deadMilliseconds: message.death.at.milliseconds, reason: message.death.reason,
-                attempts: message.attempts.map {
-                    Attempt(
-                        atMilliseconds: $0.at.milliseconds, worker: $0.worker, error: $0.error)
-                },
-                message: envelope)
+                ?? absent.lazy.compactMap { Self.envelope(place, in: $0) }.first
+            return DeadLetter(message, envelope: bytes)
         }
         session.reply(
             DeadLettersOK(letters: letters, next: page.next?.rawValue ?? 0),
             to: frame.correlation, trace: frame.trace)
+    }
+
+    private static func envelope(_ place: EnvelopePlace, in excerpt: LogExcerpt) -> ByteBuffer? {
+        excerpt.withBytes(at: place.position) { bytes in
+            // One that begins before may end within the record.
+            guard LogRecord(checking: bytes, at: 0, position: place.position) != nil else {
+                return nil
+            }
+            return ByteBuffer(bytes: bytes[place.delta..<place.delta + place.byteCount])
+        }
     }
 
     private func filter(_ filter: DeadLetterFilter) -> DeadMessageFilter {

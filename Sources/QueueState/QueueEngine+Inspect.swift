@@ -13,6 +13,7 @@ package enum MessageStanding: UInt8, Equatable, Sendable {
 /// A message that failed for good.
 package struct DeadMessage: Equatable, Sendable {
     package let sequence: MessageSequence
+    package let id: MessageID
     package let death: Death
     package let attempts: [FailedAttempt]
     package let envelope: EnvelopePlace
@@ -86,7 +87,7 @@ extension QueueEngine {
             if filter.matches(message, death) {
                 found.append(
                     DeadMessage(
-                        sequence: sequence, death: death,
+                        sequence: sequence, id: message.id, death: death,
                         attempts: queues[Int(queue.rawValue)].failures[sequence] ?? [],
                         envelope: message.place))
             }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Foundation
 import NIOCore
 import Orders
 import SecureTransport
@@ -77,6 +78,47 @@ import Wire
             #expect(try await client.purge(purge) == Purged(count: 1, more: false))
             let stats = try #require(try await client.stats(of: "payment").queues.first)
             #expect(stats.dead == 0 && stats.ready == 2)
+        }
+    }
+
+    @Test func `a dead letter that cannot be read is told, with file, offset and cause [B-26]`()
+        async throws
+    {
+        let fixture = BrokerFixture()
+        defer { try? FileManager.default.removeItem(atPath: fixture.directory) }
+        let id = try fixture.writeUnreadableLetter()
+        try await fixture.run { _, client in
+            _ = try await client.publish(BrokerFixture.envelope(1), to: "payment")
+            try await Self.kill(client, count: 1)
+            let letters = try await client.deadLetters(of: "payment")
+            #expect(letters.map(\.sequence) == [1, 2])
+            let lost = try #require(letters.first)
+            #expect(lost.message.id == id && lost.message.body.readableBytes == 0)
+            #expect(lost.reason == "broken" && lost.attempts.map(\.worker) == ["worker"])
+            #expect(lost.unreadable.wholeMatch(of: /\d{10}\.segment, record at \d+: .+/) != nil)
+            #expect(letters[1].unreadable.isEmpty)
+            let purge = Purge(queue: "payment", dead: true, who: "alice", why: "looked at")
+            #expect(try await client.purge(purge) == Purged(count: 2, more: false))
+        }
+        try await fixture.shutDown()
+    }
+
+    @Test func `a refused output says in fields how full its queue is [B-12]`() async throws {
+        try await BrokerFixture.with(depthMax: 1) { _, client in
+            _ = try await client.publish(BrokerFixture.envelope(1), to: "payment")
+            _ = try await client.publish(BrokerFixture.envelope(2), to: "fulfillment")
+            var batches = try await client.consume("payment", credit: 1).makeAsyncIterator()
+            let delivery = try #require(try await batches.next()?.deliveries.first)
+            let output = Output(queue: "fulfillment", message: BrokerFixture.envelope(3))
+            let refused = try await client.settle(
+                [BrokerFixture.ack(delivery, outputs: [output])], in: "payment")
+            #expect(refused.map(\.code) == [WireErrorCode.queueFull.rawValue])
+            #expect(
+                refused.map(\.pressure) == [
+                    Wire.QueuePressure(depth: 1, depthMax: 1, inBytes: false, drainPerSecond: 0)
+                ])
+            let done = try await client.settle([BrokerFixture.ack(delivery)], in: "payment")
+            #expect(done == [.done])
         }
     }
 

@@ -111,6 +111,6 @@ extension DeadLetter {
                     atMilliseconds: attempt.at.milliseconds, worker: attempt.worker,
                     error: attempt.error)
             },
-            message: envelope)
+            message: envelope, unreadable: "")
     }
 }

@@ -12,11 +12,12 @@ enum DeadLetterText {
             let time = Timestamp.text(attempt.atMilliseconds)
             return "    attempt \(index + 1)  \(time)  \(attempt.worker): \(attempt.error)"
         }
+        let unreadable = letter.unreadable.isEmpty ? "" : "\n    UNREADABLE: \(letter.unreadable)"
         return """
             #\(letter.sequence)  order \(message.group)  tenant \(message.tenant)
                 correlation \(message.trace)
                 died \(Timestamp.text(letter.deadMilliseconds)): \(letter.reason)
-            \(attempts.joined(separator: "\n"))
+            \(attempts.joined(separator: "\n"))\(unreadable)
             """
     }
 

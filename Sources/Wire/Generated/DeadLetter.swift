@@ -15,19 +15,24 @@ package struct DeadLetter: WireStructure {
     package var attempts: [Attempt]
     /// The message.
     package var message: Envelope
+    /// Empty; else where and why the message cannot be read, and `message` holds nothing but its
+    /// id.
+    package var unreadable: String
 
     package init(
         sequence: UInt64,
         deadMilliseconds: UInt64,
         reason: String,
         attempts: [Attempt],
-        message: Envelope
+        message: Envelope,
+        unreadable: String
     ) {
         self.sequence = sequence
         self.deadMilliseconds = deadMilliseconds
         self.reason = reason
         self.attempts = attempts
         self.message = message
+        self.unreadable = unreadable
     }
 
     package init(from reader: inout WireReader) throws(WireError) {
@@ -36,6 +41,7 @@ package struct DeadLetter: WireStructure {
         reason = try reader.readString("reason", max: 1024)
         attempts = try reader.readStructures("attempts", max: 64)
         message = try reader.readStructure("message")
+        unreadable = try reader.readString("unreadable", max: 1024)
     }
 
     package func write(to buffer: inout ByteBuffer) {
@@ -46,5 +52,6 @@ package struct DeadLetter: WireStructure {
         buffer.writeWireText(reason, max: 1024)
         buffer.writeWireStructures(attempts, max: 64)
         buffer.writeWireStructure(message)
+        buffer.writeWireText(unreadable, max: 1024)
     }
 }
