@@ -32,15 +32,15 @@ enum BrokerFrames {
         }
     }
 
-    /// The id in a PUBLISH, if its queue's name has so many bytes; not checked in any other way.
-    static func publishedID(_ body: UnsafeRawBufferPointer, behind nameByteCount: Int) -> MessageID?
-    {
-        // Behind the name and its length, and the structure's length.
-        let offset = 2 + nameByteCount + 4
-        guard body.count >= offset + 16 else { return nil }
-        let high = body.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-        let low = body.loadUnaligned(fromByteOffset: offset + 8, as: UInt64.self)
-        return MessageID(UniqueID(high: UInt64(littleEndian: high), low: UInt64(littleEndian: low)))
+    /// PUBLISH as far as the message's id: what may be looked up before the rest is read.
+    static func publishedID(
+        _ body: UnsafeRawBufferPointer
+    ) -> (queue: UnsafeRawBufferPointer, id: MessageID)? {
+        var reader = RecordReader(body)
+        guard let queue = try? name(&reader), var message = try? structure(&reader),
+            let id = try? EnvelopeView.id(&message)
+        else { return nil }
+        return (queue, id)
     }
 
     /// PUBLISH_BATCH.
@@ -129,12 +129,15 @@ enum BrokerFrames {
     }
 
     private static func message(_ reader: inout RecordReader) throws -> OfferedMessage {
-        let byteCount = Int(try reader.read(UInt32.self))
-        return try EnvelopeView(try reader.read(byteCount: byteCount)).message
+        try EnvelopeView(try bytes(&reader)).message
     }
 
     private static func structure(_ reader: inout RecordReader) throws -> RecordReader {
-        RecordReader(try reader.read(byteCount: Int(try reader.read(UInt32.self))))
+        RecordReader(try bytes(&reader))
+    }
+
+    private static func bytes(_ reader: inout RecordReader) throws -> UnsafeRawBufferPointer {
+        try reader.read(byteCount: Int(try reader.read(UInt32.self)))
     }
 
     private static func count(

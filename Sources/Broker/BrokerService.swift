@@ -105,9 +105,9 @@ package final class BrokerService: FrameService {
     package func anticipated(_ frame: InboundFrame) {
         guard frame.opcode == Opcode.publish.rawValue, let lastQueue else { return }
         frame.body.withUnsafeReadableBytes { body in
-            guard let id = BrokerFrames.publishedID(body, behind: lastQueue.name.count) else {
-                return
-            }
+            guard let (queue, id) = BrokerFrames.publishedID(body),
+                queue.elementsEqual(lastQueue.name)
+            else { return }
             engine.anticipate(id, in: lastQueue.number)
         }
     }

@@ -15,7 +15,7 @@ struct EnvelopeView {
     init(_ bytes: UnsafeRawBufferPointer) throws(WireError) {
         do {
             var reader = RecordReader(bytes)
-            let id = UniqueID(high: try reader.read(), low: try reader.read())
+            let id = try Self.id(&reader)
             _ = try reader.read(byteCount: 16)
             let group = UniqueID(high: try reader.read(), low: try reader.read())
             let tenant = try reader.read(byteCount: Int(try reader.read(UInt16.self)))
@@ -26,7 +26,7 @@ struct EnvelopeView {
             _ = try reader.read(byteCount: Int(bodyByteCount))
             let owner = TenantKey(name: tenant)
             message = OfferedMessage(
-                id: MessageID(id), tenant: owner, group: GroupKey(group, of: owner),
+                id: id, tenant: owner, group: GroupKey(group, of: owner),
                 notBefore: notBefore == 0 ? .epoch : MeshInstant(milliseconds: notBefore),
                 isUrgent: priority == Priority.compensation.rawValue, envelope: bytes)
         } catch let error as WireError {
@@ -34,6 +34,11 @@ struct EnvelopeView {
         } catch {
             throw .truncated(field: "message")
         }
+    }
+
+    /// An envelope begins with it.
+    static func id(_ reader: inout RecordReader) throws -> MessageID {
+        MessageID(UniqueID(high: try reader.read(), low: try reader.read()))
     }
 
     private static func check(

@@ -33,13 +33,6 @@ package struct RecentLog: ~Copyable {
         }
     }
 
-    /// The bytes of the log from `position` to the end of its batch; nil when not held.
-    ///
-    /// Valid until the next `append`.
-    package func bytes(at position: LogPosition) -> UnsafeRawBufferPointer? {
-        batch(at: position)?.bytes(from: Int(position.offset))
-    }
-
     /// The batch in which `position` lies; nil when it is not held.
     package func batch(at position: LogPosition) -> LogBatch? {
         var low = head

@@ -45,9 +45,11 @@ import Testing
             }
         }
         #expect(recent.byteCount <= 3000)
-        #expect(recent.bytes(at: positions[0]) == nil)
-        let last = recent.bytes(at: positions[7]).flatMap {
-            LogRecord(checking: $0, at: 0, position: positions[7])
+        #expect(recent.batch(at: positions[0]) == nil)
+        let last = recent.batch(at: positions[7]).flatMap {
+            LogRecord(
+                checking: $0.bytes(from: Int(positions[7].offset)), at: 0,
+                position: positions[7])
         }
         #expect(last.map { String(decoding: $0.payload, as: UTF8.self) } == "text 7")
     }

@@ -6,8 +6,8 @@ struct QueueCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "queue", abstract: "Look at queues, and stop, empty or change them.",
         subcommands: [
-            QueueListCommand.self, QueueStatsCommand.self, QueuePauseCommand.self,
-            QueueResumeCommand.self, QueuePurgeCommand.self, QueuePolicyCommand.self,
+            QueueListCommand.self, QueueStatsCommand.self, QueueSwitchCommand<QueuePause>.self,
+            QueueSwitchCommand<QueueResume>.self, QueuePurgeCommand.self, QueuePolicyCommand.self,
             QueueWeightsCommand.self, QueueAuditCommand.self,
         ])
 }
