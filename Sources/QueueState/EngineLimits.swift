@@ -13,13 +13,19 @@ package struct EngineLimits: Hashable, Sendable {
     /// A log of so many segments is not worth that.
     package var rewriteSegmentCountMin: Int
 
+    /// Messages that a tenant of weight 1 has before the next one's turn; at least 1.
+    package var turnCount: UInt32
+
+    package static let turnCountUsual: UInt32 = 16
+
     package init(
         recentCountMax: Int = 1 << 18, snapshotSegmentCount: Int = 8, livePercentMin: Int = 50,
-        rewriteSegmentCountMin: Int = 16
+        rewriteSegmentCountMin: Int = 16, turnCount: UInt32 = turnCountUsual
     ) {
         self.recentCountMax = recentCountMax
         self.snapshotSegmentCount = snapshotSegmentCount
         self.livePercentMin = livePercentMin
         self.rewriteSegmentCountMin = rewriteSegmentCountMin
+        self.turnCount = turnCount
     }
 }

@@ -21,7 +21,10 @@ extension QueueEngine {
                 count: chosen.count, hasMore: hasMore, resumeAfter: .zero, isRepeated: false)
         }
         let countMax = redriveCountMax(request, index, requester)
-        let (chosen, hasMore) = select(request, index, countMax: countMax)
+        let byteDepthMax = queues[index].policy.byteDepthMax
+        let (chosen, hasMore) = select(
+            request, index, countMax: countMax,
+            byteCountMax: byteDepthMax - min(queues[index].byteDepth, byteDepthMax))
         if !chosen.isEmpty { write(chosen, request, queue, requester, now) }
         let wait = request.intervalNanoseconds * Int64(chosen.count)
         return RedriveAnswer(
@@ -53,15 +56,19 @@ extension QueueEngine {
             moveCountMax(besides: 8 + Self.redriveByteCount + requester.journalByteCount))
     }
 
-    /// Up to `countMax` of the dead messages that are meant, and whether there are others.
+    /// The first of the dead messages that are meant, up to `countMax` and `byteCountMax`, and
+    /// whether there are others. None is passed over for a later one that is smaller.
     private func select(
-        _ request: RedriveRequest, _ index: Int, countMax: Int
+        _ request: RedriveRequest, _ index: Int, countMax: Int, byteCountMax: UInt64 = .max
     ) -> (chosen: [MessageSequence], hasMore: Bool) {
         var chosen: [MessageSequence] = []
         var hasMore = false
+        var byteCount: UInt64 = 0
         func consider(_ sequence: MessageSequence, _ slot: SlotIndex, _ death: Death) -> Bool {
-            guard request.filter.matches(queues[index].table[slot], death) else { return true }
-            guard chosen.count < countMax else {
+            let message = queues[index].table[slot]
+            guard request.filter.matches(message, death) else { return true }
+            byteCount += UInt64(message.envelopeByteCount)
+            guard chosen.count < countMax, byteCount <= byteCountMax else {
                 hasMore = true
                 return false
             }

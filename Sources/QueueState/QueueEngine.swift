@@ -95,6 +95,7 @@ package struct QueueEngine: ~Copyable {
         self.recovery = recovery
         recent = replay.recent
         weights = replay.weights
+        weights.turnCount = limits.turnCount
         audit = replay.audit
         usage = replay.usage
         snapshots = SnapshotSchedule(

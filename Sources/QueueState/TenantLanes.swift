@@ -5,7 +5,7 @@ import DequeModule
 ///
 /// A message costs 1, whatever its size: consumers spend credit, leases and attempts by message, and
 /// what a body takes to carry is little beside what an order takes to handle. A turn is
-/// `turnCount` x weight messages, so that neighbours in the log are read together. A tenant alone
+/// `TenantWeights.turn` messages, so that neighbours in the log are read together. A tenant alone
 /// pays nothing for this, and one with nothing waiting costs no memory.
 struct TenantLanes {
     private struct Lane {
@@ -24,9 +24,6 @@ struct TenantLanes {
     private var resting: Int32?
     /// The lane used last: most messages follow one of the same tenant.
     private var latest: Int32?
-
-    /// How many messages a tenant of weight 1 has before the next one's turn.
-    static let turnCount: UInt32 = 16
 
     /// Tenants that a lane is kept for.
     var laneCount: Int { lanes.count - free.count }
@@ -51,7 +48,7 @@ struct TenantLanes {
     mutating func takeFirst(in table: inout MessageTable, weights: TenantWeights) {
         let lane = Int(turns[0])
         if turns.count > 1, lanes[lane].deficit == 0 {
-            lanes[lane].deficit = Self.turnCount * weights[lanes[lane].tenant]
+            lanes[lane].deficit = weights.turn(of: lanes[lane].tenant)
         }
         if lanes[lane].deficit > 0 { lanes[lane].deficit -= 1 }
         let isTurnOver = lanes[lane].deficit == 0

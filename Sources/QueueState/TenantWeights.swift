@@ -6,6 +6,9 @@ struct TenantWeights: Equatable {
     private(set) var byName: [String: UInt32] = [:]
     private var byKey: [TenantKey: UInt32] = [:]
 
+    /// Messages that a tenant of weight 1 has before the next one's turn.
+    var turnCount = EngineLimits.turnCountUsual
+
     /// Of whoever was given none.
     static let usual: UInt32 = 1
     /// More would have one tenant go 16,000 times before the next.
@@ -17,6 +20,9 @@ struct TenantWeights: Equatable {
     subscript(tenant: TenantKey) -> UInt32 {
         byKey.isEmpty ? Self.usual : byKey[tenant] ?? Self.usual
     }
+
+    /// Messages that a tenant has before the next one's turn.
+    func turn(of tenant: TenantKey) -> UInt32 { turnCount * self[tenant] }
 
     /// Sets the weight of a tenant; the usual one is not kept.
     mutating func set(_ weight: UInt32, of name: String) {

@@ -16,6 +16,7 @@ extension BrokerTruth {
 
     /// What the subscription holds is free at once.
     mutating func receivedStop(_ subscription: UInt32, _ connection: Int) {
+        turns.disturb(during: collection + 1)
         for key in leased {
             guard let lease = messages[key]?.lease, lease.connection == connection,
                 lease.subscription == subscription
@@ -48,6 +49,7 @@ extension BrokerTruth {
         }
         try check(delivery, key, message)
         try number(key, delivery.sequence)
+        try judgeTurn(key, message)
         let before = Possibilities.alive(after: Int(delivery.attempt) - 1)
         resolveLinks(of: key, before)
         let lease = MessageTruth.Lease(

@@ -8,6 +8,9 @@ extension BrokerTruth {
         let keys: [MessageKey]
         /// All of them are dead letters for certain, and there is room for them.
         let isCertain: Bool
+        /// What there is room for, at most.
+        let countMax: Int
+        let byteCountMax: Int
     }
 
     // MARK: - What operators ask
@@ -24,7 +27,10 @@ extension BrokerTruth {
             !mayBeSpent && !sequences.isEmpty && dead.count == sequences.count
             && dead.allSatisfy { messages[$0]?.durable == .dead }
             && countMax[queue] + dead.count <= rules.depthMax
-        pendingRedrives[request] = PendingRedrive(keys: dead, isCertain: isCertain)
+            && byteMax[queue] + byteCounts(of: dead).reduce(0, +) <= rules.byteDepthMax
+        pendingRedrives[request] = PendingRedrive(
+            keys: dead, isCertain: isCertain, countMax: rules.depthMax - countMin[queue],
+            byteCountMax: rules.byteDepthMax - byteMin[queue])
         for key in dead {
             change(key) { message in
                 message.present.formUnion(.alive(after: 0))
@@ -48,8 +54,16 @@ extension BrokerTruth {
         guard count <= pending.keys.count, !pending.isCertain || count == pending.keys.count else {
             throw Breach("\(count) redriven of \(pending.keys.count) dead letters")
         }
+        let least = byteCounts(of: pending.keys).sorted().prefix(count).reduce(0, +)
+        guard count == 0 || count <= pending.countMax && least <= pending.byteCountMax else {
+            throw Breach("\(count) redriven, of \(least) bytes or more: above the queue's limit")
+        }
         guard pending.isCertain else { return }
         for key in pending.keys { change(key) { $0.isNow(.alive(after: 0)) } }
+    }
+
+    private func byteCounts(of keys: [MessageKey]) -> [Int] {
+        keys.compactMap { messages[$0]?.offer.envelopeByteCount }
     }
 
     /// An answer tells how things stood when the question came.
@@ -122,6 +136,7 @@ extension BrokerTruth {
     private mutating func compare(_ contents: [MessageView], _ queue: Int) throws(Breach) {
         var held: Set<UniqueID> = []
         var countedCount = 0
+        var countedByteCount = 0
         for view in contents {
             let key = MessageKey(queue: queue, id: view.id.value)
             guard let message = messages[key] else {
@@ -130,12 +145,17 @@ extension BrokerTruth {
             guard held.insert(key.id).inserted else {
                 throw Breach("queue \(queue) holds a message twice: \(view.sequence)")
             }
-            if view.phase != .dead, !message.offer.isUrgent { countedCount += 1 }
+            if view.phase != .dead, !message.offer.isUrgent {
+                countedCount += 1
+                countedByteCount += message.offer.envelopeByteCount
+            }
             try number(key, view.sequence.rawValue)
             try narrow(key, to: view)
         }
-        guard countedCount <= rules.depthMax else {
-            throw Breach("queue \(queue) holds \(countedCount), its limit is \(rules.depthMax)")
+        guard countedCount <= rules.depthMax, countedByteCount <= rules.byteDepthMax else {
+            throw Breach(
+                "queue \(queue) holds \(countedCount) messages, \(countedByteCount) bytes; its "
+                    + "limits are \(rules.depthMax) and \(rules.byteDepthMax)")
         }
         for key in open[queue] where !held.contains(key.id) { try narrowToGone(key) }
     }

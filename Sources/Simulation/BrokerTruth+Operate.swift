@@ -4,7 +4,8 @@ import Wire
 /// An operator's act, as far as it is known.
 struct ActTruth {
     let verb: OperatorVerb
-    let queue: Int
+    /// nil when it is no queue's.
+    let queue: Int?
     let request: BrokerTruth.RequestKey
     /// The broker said that it is done.
     var isCertain = false
@@ -21,6 +22,7 @@ extension BrokerTruth {
 
     mutating func receivedPurge(_ queue: Int, dead: Bool, _ request: RequestKey) {
         begin(dead ? .purgeDead : .purgeWaiting, queue, request)
+        turns.forget(queue)
         let candidates = open[queue].filter { mayBePurged($0, dead: dead) }
         let certain = candidates.filter { key in
             guard let message = messages[key] else { return false }
@@ -63,7 +65,7 @@ extension BrokerTruth {
 
     // MARK: - The trail
 
-    mutating func begin(_ verb: OperatorVerb, _ queue: Int, _ request: RequestKey) {
+    mutating func begin(_ verb: OperatorVerb, _ queue: Int?, _ request: RequestKey) {
         acts.append(ActTruth(verb: verb, queue: queue, request: request))
     }
 
@@ -97,7 +99,7 @@ extension BrokerTruth {
         guard Self.explains(known, entries) else {
             throw Breach(
                 "the trail is \(entries.map { "\($0.verb) \($0.queue)" }), done was "
-                    + "\(known.map { "\($0.verb) \($0.queue)\($0.isCertain ? "" : "?")" })")
+                    + "\(known.map { "\($0.verb) \($0.name)\($0.isCertain ? "" : "?")" })")
         }
     }
 
@@ -121,10 +123,12 @@ extension BrokerTruth {
     }
 
     private static func matches(_ act: ActTruth, _ entry: AuditEntry) -> Bool {
-        act.verb == entry.verb && ClientRequest.name(act.queue) == entry.queue
+        act.verb == entry.verb && act.name == entry.queue
     }
 }
 
 extension ActTruth {
+    fileprivate var name: String { queue.map { ClientRequest.name($0) } ?? "" }
+
     fileprivate var isPurge: Bool { verb == .purgeDead || verb == .purgeWaiting }
 }

@@ -14,23 +14,22 @@ extension BrokerTruth {
 
     struct PendingPublish {
         let offers: [PendingOffer]
-        /// With all of them the queue would be above its limit.
-        let mustBeRefused: Bool
-        /// There is room for all of them.
+        let fit: Fit
+        /// One of them is longer than a record may be.
+        let isTooLong: Bool
+        /// There is room for all of them, on the disk too.
         let mustBeTaken: Bool
     }
 
     mutating func receivedPublish(_ queue: Int, _ offers: [Offer], _ request: RequestKey) {
         let pending = offers.map { offered($0, queue) }
-        let fresh = zip(offers, pending).count { !$0.isUrgent && $1.before == .absent }
+        let fit = fit(offers.map { (queue, $0) }, pending)
         // In a batch, the sum counts.
-        let isTooLong = offers.contains { $0.byteCount > rules.bodyByteCountMax }
         let byteCount = offers.reduce(0) { $0 + $1.byteCount + Offer.overheadMax }
         pendingPublishes[request] = PendingPublish(
-            offers: pending,
-            mustBeRefused: isTooLong || (fresh > 0 && countMin[queue] + fresh > rules.depthMax),
-            mustBeTaken: byteCount <= rules.bodyByteCountMax && !mayBeFull
-                && countMax[queue] + offers.count <= rules.depthMax)
+            offers: pending, fit: fit,
+            isTooLong: offers.contains { $0.byteCount > rules.bodyByteCountMax },
+            mustBeTaken: byteCount <= rules.bodyByteCountMax && !mayBeFull && fit.must)
         for offer in pending { stored(offer.key) }
     }
 
@@ -57,7 +56,7 @@ extension BrokerTruth {
         guard let pending = pendingPublishes.removeValue(forKey: request),
             pending.offers.count == sequences.count
         else { throw Breach("an answer to a publish that fits none") }
-        if pending.mustBeRefused {
+        if pending.isTooLong || pending.fit.cannot {
             throw Breach("\(sequences) stored, above the limit of the queue or of a message")
         }
         for (offer, sequence) in zip(pending.offers, sequences) {
@@ -119,11 +118,11 @@ extension BrokerTruth {
         _ reply: ErrorReply, _ pending: PendingPublish
     ) throws(Breach) {
         switch WireErrorCode(rawValue: reply.code) {
-        case .queueFull, .messageTooLarge:
+        case .queueFull:
+            try checkFull(
+                reply.pressure, retryAfter: reply.retryAfterMilliseconds, pending.fit)
+        case .messageTooLarge:
             if pending.mustBeTaken { throw Breach("refused, though there is room: \(reply)") }
-            if reply.code == WireErrorCode.queueFull.rawValue, reply.retryAfterMilliseconds == 0 {
-                throw Breach("a full queue that does not say when to come again")
-            }
         case .diskFull:
             if !mayBeFull { throw Breach("called full, though the disk has room") }
         default: throw Breach("a publish refused for no reason: \(reply)")

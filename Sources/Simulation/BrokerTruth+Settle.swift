@@ -16,6 +16,7 @@ extension BrokerTruth {
         let before: Possibilities
         let outcome: Possibilities
         let outputs: [PendingOffer]
+        let fit: Fit
         let at: MeshInstant
     }
 
@@ -39,7 +40,7 @@ extension BrokerTruth {
         let outcome = outcome(of: ask, lease)
         let pending = PendingSettlement(
             key: key, ask: ask, expectation: expectation, before: before, outcome: outcome,
-            outputs: outputs, at: now)
+            outputs: outputs, fit: fit(ask.outputs, outputs), at: now)
         for output in outputs { stored(output.key) }
         guard let key, expectation != .refused else { return pending }
         let isSure = expectation == .taken && outputs.isEmpty
@@ -101,6 +102,9 @@ extension BrokerTruth {
         guard settlement.expectation != .refused, let key = settlement.key else {
             throw Breach("\(ask.sequence) settled as \(ask.verdict) with a stale token")
         }
+        guard !settlement.fit.cannot else {
+            throw Breach("\(ask.sequence): outputs stored, above the limit of their queue")
+        }
         for output in settlement.outputs { confirm(output.key) }
         if ask.verdict == .ack { settledCount += 1 }
         guard messages[key]?.tokenMax == ask.token else { return }
@@ -154,6 +158,10 @@ extension BrokerTruth {
             $0.rawValue == result.code
         }
         if result.code == WireErrorCode.diskFull.rawValue, mayBeFull, mayBeSpent { return }
+        if result.code == WireErrorCode.queueFull.rawValue {
+            try checkFull(
+                result.pressure, retryAfter: result.retryAfterMilliseconds, settlement.fit)
+        }
         let isRelease = settlement.ask.verdict == .release
         guard !settlement.outputs.isEmpty, isRoom || isRelease else {
             throw Breach("\(settlement.ask.sequence): a settlement refused: \(result)")

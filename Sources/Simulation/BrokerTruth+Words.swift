@@ -22,6 +22,7 @@ extension BrokerTruth {
         case .redrive(let queue, let sequences, let rate):
             receivedRedrive(queue, sequences, rate, key)
         case .purge(let queue, let dead): receivedPurge(queue, dead: dead, key)
+        case .setWeights(let weights): receivedWeights(weights, key)
         case .audit: pendingAudits[key] = acts
         case .standings(let queue, let ids): receivedStandings(queue, ids, key)
         case .deadLetters(let queue, _): receivedDeadLetters(queue, key)
@@ -71,6 +72,7 @@ extension BrokerTruth {
             try answered(letters, in: queue, after: after, key)
         case (.purge, .purged(let count, let more)):
             try answeredPurge(Int(count), hasMore: more, key)
+        case (.setWeights, .weighted): answeredWeights(key)
         case (.audit, .audited(let entries)): try answeredAudit(entries, key)
         case (.pause(let queue), .paused):
             confirmAct(key)
@@ -97,7 +99,7 @@ extension BrokerTruth {
     /// Whether it needs room on the disk.
     private func isRefusable(_ request: ClientRequest) -> Bool {
         switch request {
-        case .redrive, .purge, .pause, .resume: true
+        case .redrive, .purge, .pause, .resume, .setWeights: true
         default: false
         }
     }

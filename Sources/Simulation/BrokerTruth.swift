@@ -59,6 +59,12 @@ struct BrokerTruth {
     /// Of each queue: how many messages count for certain, and how many may.
     private(set) var countMin: [Int]
     private(set) var countMax: [Int]
+    /// The same in bytes.
+    private(set) var byteMin: [Int]
+    private(set) var byteMax: [Int]
+    var turns: TurnWatch
+    /// The newest request to set weights, if it is not answered.
+    var pendingWeights: (request: RequestKey, weights: [Int: UInt32])?
     var settledCount = 0
     var deliveredCount = 0
     var publishedCount = 0
@@ -88,6 +94,9 @@ struct BrokerTruth {
         open = .init(repeating: [], count: SimulationRules.queueCount)
         countMin = .init(repeating: 0, count: SimulationRules.queueCount)
         countMax = countMin
+        byteMin = countMin
+        byteMax = countMin
+        turns = TurnWatch(rules)
     }
 
     // MARK: - Messages
@@ -105,8 +114,13 @@ struct BrokerTruth {
         guard var message = messages[key] else { return }
         let (wasCounted, mightCount) = (message.isCounted, message.mayCount)
         body(&message)
-        countMin[key.queue] += (message.isCounted ? 1 : 0) - (wasCounted ? 1 : 0)
-        countMax[key.queue] += (message.mayCount ? 1 : 0) - (mightCount ? 1 : 0)
+        let byteCount = message.offer.envelopeByteCount
+        let certain = (message.isCounted ? 1 : 0) - (wasCounted ? 1 : 0)
+        let possible = (message.mayCount ? 1 : 0) - (mightCount ? 1 : 0)
+        countMin[key.queue] += certain
+        countMax[key.queue] += possible
+        byteMin[key.queue] += certain * byteCount
+        byteMax[key.queue] += possible * byteCount
         messages[key] = message
     }
 
@@ -182,11 +196,14 @@ struct BrokerTruth {
         pendingDeadLetters = [:]
         credits = [:]
         tokenFloor = tokenMax
+        turns.restart()
         mayBeFull = false
     }
 
     /// The broker no longer holds the connection: what it leased there is free.
     mutating func closed(_ connection: SimulatedConnection) {
+        // What was leased to it and never left counts for its tenant's turn, unseen.
+        turns.disturb(during: collection)
         for key in leased where messages[key]?.lease?.connection == connection.number {
             change(key) { $0.lease = nil }
         }

@@ -28,10 +28,10 @@ extension BrokerWorld {
     private func publish(_ client: SimulatedClient) {
         guard client.waiting.count < Self.inFlightMax else { return }
         if !client.retries.isEmpty, random.once(in: 2) { return publishRest(client) }
-        let isBatch = random.once(in: 6)
-        let count = isBatch ? Int.random(in: 1...4, using: &random) : 1
+        let isBatch = random.once(in: rules.isCrowded ? 2 : 6)
+        let count = isBatch ? Int.random(in: 1...(rules.isCrowded ? 8 : 4), using: &random) : 1
         var offers = (0..<count).map { _ in makeOffer() }
-        let queue = anyQueue
+        let queue = rules.isCrowded && !random.once(in: 8) ? 0 : anyQueue
         if random.once(in: 10), let known = knownID(in: queue) { offers[0] = known }
         client.send(.publish(queue: queue, offers, isBatch: isBatch))
     }
@@ -46,7 +46,7 @@ extension BrokerWorld {
         return Offer(
             id: id, byteCount: byteCount, isUrgent: random.once(in: 8),
             notBefore: random.once(in: 8) ? clock.now() + .seconds(3) : .epoch,
-            group: random.once(in: 3) ? anyGroup : .zero)
+            group: random.once(in: rules.isCrowded ? 12 : 3) ? anyGroup : .zero)
     }
 
     private var anyGroup: UniqueID {
@@ -174,7 +174,7 @@ extension BrokerWorld {
     private func operate(_ client: SimulatedClient) {
         guard client.waiting.count < Self.inFlightMax else { return }
         let queue = anyQueue
-        switch Int.random(in: 0..<15, using: &random) {
+        switch Int.random(in: 0..<17, using: &random) {
         case 0: client.send(.redrive(queue: queue, [], rate: anyRate))
         case 1..<4:
             let dead = truth.open[queue].filter { truth.messages[$0]?.present == .dead }
@@ -192,6 +192,10 @@ extension BrokerWorld {
         case 10: client.send(.resume(queue: queue))
         case 11..<13: client.send(.audit)
         case 13: client.send(.purge(queue: queue, dead: random.once(in: 2)))
+        case 14..<16:
+            let weight = UInt32.random(in: 1...SimulationRules.weightMax, using: &random)
+            client.send(
+                .setWeights([Int.random(in: 0..<Offer.tenantCount, using: &random): weight]))
         default: client.send(.ping)
         }
     }

@@ -21,14 +21,28 @@ struct Offer {
         ByteBuffer(repeating: UInt8(truncatingIfNeeded: id.low), count: byteCount)
     }
 
+    static let tenantCount = 3
+
+    static func tenant(_ number: Int) -> String { "tenant-\(number)" }
+
     /// A group is one tenant's.
-    private var tenant: String {
-        "tenant-\((group == .zero ? id.low : group.low) % 3)"
+    var tenant: Int {
+        Int((group == .zero ? id.low : group.low) % UInt64(Self.tenantCount))
     }
+
+    /// What the byte limit of a queue counts.
+    var envelopeByteCount: Int { Self.headByteCount + byteCount }
+
+    /// Of an envelope without a body.
+    private static let headByteCount: Int = {
+        var buffer = ByteBuffer()
+        Offer(id: .zero, byteCount: 0).envelope.write(to: &buffer)
+        return buffer.readableBytes
+    }()
 
     var envelope: Envelope {
         Envelope(
-            id: id, trace: id, group: group, tenant: tenant,
+            id: id, trace: id, group: group, tenant: Self.tenant(tenant),
             priority: isUrgent ? .compensation : .normal,
             notBeforeMilliseconds: notBefore.milliseconds,
             body: Self.body(id, byteCount: byteCount))
@@ -56,6 +70,8 @@ enum ClientRequest {
     /// At so many messages a second; 0 for all at once.
     case redrive(queue: Int, [UInt64], rate: UInt32)
     case purge(queue: Int, dead: Bool)
+    /// By tenant.
+    case setWeights([Int: UInt32])
     case audit
     case standings(queue: Int, [UniqueID])
     case deadLetters(queue: Int, after: UInt64)
@@ -105,6 +121,12 @@ enum ClientRequest {
             append(
                 Purge(queue: Self.name(queue), dead: dead, who: Self.who, why: Self.why),
                 correlation, &buffer)
+        case .setWeights(let weights):
+            let changes = weights.sorted { $0.key < $1.key }.map {
+                TenantWeight(tenant: Offer.tenant($0.key), weight: $0.value)
+            }
+            append(
+                SetWeights(weights: changes, who: Self.who, why: Self.why), correlation, &buffer)
         case .audit:
             append(Audit(before: 0, limit: Self.auditCountMax), correlation, &buffer)
         case .standings(let queue, let ids):

@@ -14,6 +14,7 @@ enum ServerWord {
     case extended(deadlineMilliseconds: UInt64)
     case redriven(count: UInt32)
     case purged(count: UInt32, more: Bool)
+    case weighted
     case audited([AuditEntry])
     case standings([Standing])
     case deadLetters([DeadLetter])
@@ -59,6 +60,7 @@ enum ServerWord {
         case .purged:
             let purged = try Purged(body: body)
             self = .purged(count: purged.count, more: purged.more)
+        case .weights: self = .weighted
         case .auditOK: self = .audited(try AuditOK(body: body).entries)
         case .messageStatusOK: self = .standings(try MessageStatusOK(body: body).standings)
         case .deadLettersOK: self = .deadLetters(try DeadLettersOK(body: body).letters)

@@ -6,7 +6,7 @@ import Testing
 
 /// Turns between tenants: [B-19], and [B-8] before them.
 @Suite struct FairnessTests {
-    private static let turn = Int(TenantLanes.turnCount)
+    private static let turn = Int(EngineLimits.turnCountUsual)
 
     @Test func `a tenant with a backlog does not hold up one that has little`() throws {
         let broker = try EngineFixture()

@@ -51,6 +51,27 @@ import Testing
         #expect(seen == [1, 2, 3, 4, 5, 6])
     }
 
+    @Test func `a redrive keeps the byte limit, and passes over none that is too large`() throws {
+        let policy = QueuePolicy(leaseDuration: .seconds(10), byteDepthMax: 100)
+        let broker = try EngineFixture(policy: policy)
+        let bodies = [40, 30, 60, 10]
+        for (id, byteCount) in bodies.enumerated() {
+            try broker.publish(
+                UInt64(id + 1), body: String(repeating: "x", count: byteCount))
+            try broker.commit()
+            for delivery in broker.deliver() { try broker.settle(delivery, .dead, reason: "no") }
+            try broker.commit()
+        }
+        let first = broker.redrive(RedriveRequest())
+        #expect(first.count == 2 && first.hasMore)
+        try broker.commit()
+        #expect(Self.search(broker, .all) == [3, 4])
+        for delivery in broker.deliver() { try broker.settle(delivery, .acknowledge) }
+        try broker.commit()
+        let rest = broker.redrive(RedriveRequest())
+        #expect(rest.count == 2 && !rest.hasMore)
+    }
+
     @Test func `a dry run counts and changes nothing`() throws {
         let broker = try Self.broker()
         let request = RedriveRequest(
