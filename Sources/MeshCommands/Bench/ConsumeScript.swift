@@ -28,7 +28,12 @@ struct ConsumeScript: BenchScript {
     private var begins: [UInt64: (at: NIODeadline, count: Int)] = [:]
     private let settled: (Int) -> Void
 
+    /// Confirmed, and not given back as credit yet.
+    private var returned: UInt32 = 0
+
     private static let subscription: UInt32 = 1
+    /// Credit goes back in so many parts, not message by message.
+    private static let creditPartCount: UInt32 = 8
 
     /// - Parameter settled: called with how many messages each SETTLED confirmed.
     init(
@@ -52,7 +57,7 @@ struct ConsumeScript: BenchScript {
     ) {
         switch Opcode(rawValue: frame.opcode) {
         case .deliver: delivered(DeliveryView.all(in: frame), at: now, into: &outbound)
-        case .settled: confirmed(frame, at: now)
+        case .settled: confirmed(frame, at: now, into: &outbound)
         case .error: sample?.errorCount += 1
         default: break
         }
@@ -74,10 +79,13 @@ struct ConsumeScript: BenchScript {
         case .single:
             for settlement in settlements { settle([settlement], at: now, into: &outbound) }
         }
-        let frame = Credit(subscription: Self.subscription, credit: UInt32(deliveries.count))
+        if grouping == .delivery { giveCredit(deliveries.count, into: &outbound) }
+    }
+
+    private func giveCredit(_ count: Int, into outbound: inout ByteBuffer) {
         Frame.append(
-            frame, header: FrameHeader(opcode: Opcode.credit.rawValue, correlation: 0),
-            to: &outbound)
+            Credit(subscription: Self.subscription, credit: UInt32(count)),
+            header: FrameHeader(opcode: Opcode.credit.rawValue, correlation: 0), to: &outbound)
     }
 
     private mutating func arrived(_ delivery: DeliveryView, at now: NIODeadline) {
@@ -92,8 +100,16 @@ struct ConsumeScript: BenchScript {
         begins[correlation] = (now, settlements.count)
     }
 
-    private mutating func confirmed(_ frame: FrameView, at now: NIODeadline) {
+    private mutating func confirmed(
+        _ frame: FrameView, at now: NIODeadline, into outbound: inout ByteBuffer
+    ) {
         guard let begin = begins.removeValue(forKey: frame.correlation) else { return }
+        // Not before, or more requests would be in flight than a session takes.
+        if grouping == .single { returned += UInt32(begin.count) }
+        if returned > 0, returned >= credit / Self.creditPartCount {
+            giveCredit(Int(returned), into: &outbound)
+            returned = 0
+        }
         let refusedCount = Self.refusedCount(in: frame.body)
         sample?.errorCount += refusedCount
         let count = begin.count - refusedCount
