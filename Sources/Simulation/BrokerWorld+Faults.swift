@@ -117,13 +117,15 @@ extension BrokerWorld {
             try excuseFullDisk(error)
             if isDiskLimited { limitDisk() }
             counts.diskErrors += 1
-        case .storage where isFaultArmed: counts.diskErrors += 1
+        case .storage where isFaultArmed:
+            // Spent by that; what ended the broker otherwise leaves it armed.
+            isFaultArmed = false
+            counts.diskErrors += 1
         case .damaged where storage.rottenFile == error.file:
             counts.rottenBitsFound += 1
             storage.heal()
         default: throw Breach("ended for no reason: \(error)")
         }
-        isFaultArmed = false
     }
 
     /// While it runs it may use all the room up before it knows that no more is to be had. But what
@@ -156,7 +158,8 @@ extension BrokerWorld {
         }
         storage.heal()
         storage.disarm()
-        isFaultArmed = false
+        // Its first write may be a part of the start, and have failed by that.
+        if broker?.failure == nil { isFaultArmed = false }
         truth.mayBeFull = isDiskLimited
         if !isDraining { armLife() }
     }
