@@ -57,7 +57,9 @@ extension QueueEngine {
     }
 
     /// The first of the dead messages that are meant, up to `countMax` and `byteCountMax`, and
-    /// whether there are others. None is passed over for a later one that is smaller.
+    /// whether there are others. None is passed over for a later one that is smaller; one that no
+    /// queue has room for, a compensation or one from before the limit was lowered, goes alone into
+    /// an empty queue, or nobody could ever redrive it.
     private func select(
         _ request: RedriveRequest, _ index: Int, countMax: Int, byteCountMax: UInt64 = .max
     ) -> (chosen: [MessageSequence], hasMore: Bool) {
@@ -68,7 +70,8 @@ extension QueueEngine {
             let message = queues[index].table[slot]
             guard request.filter.matches(message, death) else { return true }
             byteCount += UInt64(message.envelopeByteCount)
-            guard chosen.count < countMax, byteCount <= byteCountMax else {
+            let isAlone = chosen.isEmpty && queues[index].depth == 0
+            guard chosen.count < countMax, byteCount <= byteCountMax || isAlone else {
                 hasMore = true
                 return false
             }

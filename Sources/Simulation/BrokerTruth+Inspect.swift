@@ -11,6 +11,8 @@ extension BrokerTruth {
         /// What there is room for, at most.
         let countMax: Int
         let byteCountMax: Int
+        /// Then the first goes, however long it is.
+        let mayBeEmpty: Bool
     }
 
     // MARK: - What operators ask
@@ -30,7 +32,8 @@ extension BrokerTruth {
             && byteMax[queue] + byteCounts(of: dead).reduce(0, +) <= rules.byteDepthMax
         pendingRedrives[request] = PendingRedrive(
             keys: dead, isCertain: isCertain, countMax: rules.depthMax - countMin[queue],
-            byteCountMax: rules.byteDepthMax - byteMin[queue])
+            byteCountMax: rules.byteDepthMax - byteMin[queue],
+            mayBeEmpty: countMin[queue] == 0)
         for key in dead {
             change(key) { message in
                 message.present.formUnion(.alive(after: 0))
@@ -55,7 +58,11 @@ extension BrokerTruth {
             throw Breach("\(count) redriven of \(pending.keys.count) dead letters")
         }
         let least = byteCounts(of: pending.keys).sorted().prefix(count).reduce(0, +)
-        guard count == 0 || count <= pending.countMax && least <= pending.byteCountMax else {
+        let isAlone = count == 1 && pending.mayBeEmpty
+        guard
+            count == 0
+                || count <= pending.countMax && (least <= pending.byteCountMax || isAlone)
+        else {
             throw Breach("\(count) redriven, of \(least) bytes or more: above the queue's limit")
         }
         guard pending.isCertain else { return }

@@ -72,6 +72,27 @@ import Testing
         #expect(rest.count == 2 && !rest.hasMore)
     }
 
+    /// A compensation is taken however full the queue is; dead, it must come back somehow.
+    @Test func `what no queue has room for is redriven alone, once the queue is empty`() throws {
+        let broker = try EngineFixture(
+            policy: QueuePolicy(leaseDuration: .seconds(10), byteDepthMax: 100))
+        for (id, byteCount) in [200, 10].enumerated() {
+            try broker.publish(
+                UInt64(id + 1), urgent: true, body: String(repeating: "x", count: byteCount))
+            try broker.commit()
+            for delivery in broker.deliver() { try broker.settle(delivery, .dead, reason: "no") }
+            try broker.commit()
+        }
+        try broker.publish(3)
+        try broker.commit()
+        let early = broker.redrive(RedriveRequest())
+        #expect(early.count == 0 && early.hasMore)
+        for delivery in broker.deliver() { try broker.settle(delivery, .acknowledge) }
+        try broker.commit()
+        let first = broker.redrive(RedriveRequest())
+        #expect(first.count == 1 && first.hasMore)
+    }
+
     @Test func `a dry run counts and changes nothing`() throws {
         let broker = try Self.broker()
         let request = RedriveRequest(
