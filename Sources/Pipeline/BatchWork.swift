@@ -13,7 +13,9 @@ struct BatchWork<Handler: StageHandler, Queue: StepQueue> {
         self.runtime = runtime
     }
 
-    /// Nil when it was handled; else why the stage cannot work: the batch was handed back.
+    /// Nil when it was handled; else why the stage may not be able to work. The batch was then handed
+    /// back, unless it was of one order: that fails by itself for all that can be seen, and must come
+    /// to an end.
     func process(_ batch: [StepDelivery]) async -> String? {
         let lease = batch.map(\.lease).min() ?? .seconds(30)
         return await withTaskGroup(of: End?.self) { group in
@@ -70,14 +72,15 @@ struct BatchWork<Handler: StageHandler, Queue: StepQueue> {
                 return Self.databaseAway
             }
         }
-        if let obstacle = Self.obstacle(outcomes) {
+        let obstacle = Self.obstacle(outcomes)
+        if let obstacle, Self.isShared(outcomes) {
             await handBack(batch, [], settlements, obstacle)
             return obstacle
         }
         settlements += outcomes.map { StepSettlement($0.0.delivery, $0.1) }
         runtime.metrics.handled(started.duration(to: .now))
         let settling = BatchSettling(runtime, steps: steps, until: started + lease / 2 * 3)
-        return await settling.settle(settlements) ? nil : Self.databaseAway
+        return await settling.settle(settlements) ? obstacle : Self.databaseAway
     }
 
     /// Why every one of the steps failed, when it was for no order's own reason.
@@ -87,6 +90,10 @@ struct BatchWork<Handler: StageHandler, Queue: StepQueue> {
             if case .retry(let reason, _) = outcome.verdict { return reason }
         }
         return "what the stage stands on failed"
+    }
+
+    private static func isShared(_ outcomes: [(Step, StepOutcome)]) -> Bool {
+        outcomes.contains { $0.0.order != outcomes[0].0.order }
     }
 
     /// Splits the steps so that no order occurs twice in one round; their sequence stays.
@@ -112,12 +119,12 @@ struct BatchWork<Handler: StageHandler, Queue: StepQueue> {
                 outcomes.append((step, try await handleAlone(step)))
             }
         }
-        let isStageFailing = Self.obstacle(outcomes) != nil
+        let isHandedBack = Self.obstacle(outcomes) != nil && Self.isShared(outcomes)
         for (index, (step, outcome)) in outcomes.enumerated() {
             guard case .retry(let reason, _) = outcome.verdict else { continue }
             log(step, reason)
             guard step.delivery.isLastAttempt else { continue }
-            if isStageFailing {
+            if isHandedBack {
                 // Handed back, also when another round of the batch went well.
                 outcomes[index].1.verdict = .release
                 continue

@@ -2,7 +2,7 @@
 
 /// Counts consecutive failures of what a stage stands on, and says when to pause and how long.
 ///
-/// closed -> open after `failureCountMax` failures in a row -> half open after each pause, when a few
+/// closed -> open after `failureCountMax` failures in a row -> half open after each pause, when two
 /// steps are tried; a success closes it from anywhere.
 struct CircuitBreaker: Equatable {
     private let failureCountMax: Int
@@ -24,11 +24,8 @@ struct CircuitBreaker: Equatable {
         return min(pauseMax, pause * (1 << doublings))
     }
 
-    /// How many steps to try while it is half open: one; after three failures some, so that one order
-    /// that fails by itself cannot pass for the failure of all.
-    var probeCount: Int { failureCount < failureCountMax + 3 ? 1 : Self.probeCountMax }
-
-    private static let probeCountMax = 16
+    /// Steps that are tried while it is half open: two, since one that fails may do so by itself.
+    static let probeCount = 2
 
     mutating func failed() {
         failureCount += 1

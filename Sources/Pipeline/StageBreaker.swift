@@ -9,7 +9,7 @@ final class StageBreaker: Sendable {
     }
 
     private let state: Mutex<State>
-    /// Whether this subscription only tries a few steps.
+    /// Whether this subscription only tries two steps.
     let isProbe: Bool
 
     init(_ breaker: CircuitBreaker) {
@@ -22,8 +22,8 @@ final class StageBreaker: Sendable {
     /// Why the last batch failed; nil when it did not.
     var obstacle: String? { state.withLock { $0.obstacle } }
 
-    /// Counts one batch; true when the subscription is to end: the breaker is open, or it was and a
-    /// few steps have shown what there was to see.
+    /// Counts one batch; true when the subscription is to end: the breaker is open, or it was and
+    /// a try has shown what there was to see.
     func note(_ obstacle: String?) -> Bool {
         state.withLock { state in
             if obstacle == nil { state.breaker.succeeded() } else { state.breaker.failed() }

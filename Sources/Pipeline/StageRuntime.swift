@@ -8,10 +8,10 @@ import ServiceLifecycle
 ///
 /// - A step that fails alone is retried by the queue; after its last attempt the handler undoes what
 ///   is to be undone and the step goes to the dead letters.
-/// - When the database is away, or every step of a batch fails for what the stage stands on, they
-///   are handed back without burning an attempt. After a few such batches the stage pauses instead
-///   of draining its queue into the dead letters, then tries with one step, and goes on when that
-///   succeeds.
+/// - When the database is away, or all steps of several orders fail for what the stage stands on,
+///   they are handed back without burning an attempt. After a few such batches the stage pauses
+///   instead of draining its queue into the dead letters, then tries with two steps, and goes on when
+///   one succeeds. An order that is alone in failing burns its attempts as ever.
 /// - At shutdown, batches in the works are finished and settled, the rest is handed back.
 package struct StageRuntime<Handler: StageHandler, Queue: StepQueue>: Sendable {
     let handler: Handler
@@ -104,7 +104,7 @@ package struct StageRuntime<Handler: StageHandler, Queue: StepQueue>: Sendable {
         do {
             deliveries = try await queue.deliveries(
                 from: handler.queue,
-                credit: breaker.isOpen ? breaker.probeCount : configuration.credit)
+                credit: breaker.isOpen ? CircuitBreaker.probeCount : configuration.credit)
         } catch {
             return .subscriptionLost("\(error)")
         }
@@ -115,7 +115,7 @@ package struct StageRuntime<Handler: StageHandler, Queue: StepQueue>: Sendable {
         let shared = StageBreaker(breaker)
         let buffer = DeliveryBuffer(
             batchCountMax: shared.isProbe
-                ? min(breaker.probeCount, configuration.batchCountMax)
+                ? min(CircuitBreaker.probeCount, configuration.batchCountMax)
                 : configuration.batchCountMax)
         var workerCount = shared.isProbe ? 1 : configuration.workerCount
         drain.watch(buffer)
