@@ -119,9 +119,10 @@ import Wire
     @Test func `a server that is gone and back is found again`() async throws {
         let first = try await SessionFixture()
         try await first.withConnection { connection in
-            try await connection.publish("before")
             let (losses, continuation) = AsyncStream.makeStream(of: Void.self)
             connection.onDisconnected { _ in continuation.yield() }
+            // Asked in this order, so that the handler is there once this is answered.
+            try await connection.publish("before")
             await first.listener.drain(grace: .zero)
             for await _ in losses { break }
             let second = try await SessionFixture(port: first.listener.port)
