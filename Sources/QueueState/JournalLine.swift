@@ -156,7 +156,7 @@ package struct JournalLine: Encodable, Sendable {
     ) throws(RecordReader.Truncated) {
         try readPart("snapshot messages", &reader)
         var messages: [Message] = []
-        var message = StoredMessage.beforeSnapshot
+        var message = StoredMessage.none
         for _ in 0..<(count ?? 0) {
             message = try StoredMessage(snapshot: &reader, after: message)
             messages.append(Message(message, queue: queue ?? 0))

@@ -45,7 +45,7 @@ extension JournalReplay {
 
     private mutating func restoreMessages(_ reader: inout RecordReader) throws {
         let (index, count) = try readHead(&reader)
-        var message = StoredMessage.beforeSnapshot
+        var message = StoredMessage.none
         for _ in 0..<count {
             message = try StoredMessage(snapshot: &reader, after: message)
             let sequence = MessageSequence(message.sequence)

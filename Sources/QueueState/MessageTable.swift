@@ -65,10 +65,8 @@ struct MessageTable {
     }
 
     private static func free(next: UInt32) -> StoredMessage {
-        StoredMessage(
-            id: MessageID(.zero), sequence: 0, tenant: TenantKey(recorded: 0), group: .none,
-            publishedMilliseconds: 0, segment: 0, recordOffset: next, envelopeDelta: 0,
-            envelopeByteCount: 0,
-            attempts: 0, acquired: 0, phase: .pending, isUrgent: false)
+        var message = StoredMessage.none
+        message.recordOffset = next
+        return message
     }
 }

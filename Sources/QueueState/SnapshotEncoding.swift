@@ -39,7 +39,7 @@ extension SnapshotWriter {
         defer { scratch.deallocate() }
         for part in slots.parts(of: Journal.snapshotCountMax) {
             var messages = RecordWriter(scratch)
-            var last = StoredMessage.beforeSnapshot
+            var last = StoredMessage.none
             for slot in part {
                 queue.table[slot].writeSnapshot(to: &messages, after: last)
                 last = queue.table[slot]

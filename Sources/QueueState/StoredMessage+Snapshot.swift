@@ -18,12 +18,6 @@ extension StoredMessage {
         static let sameRecord = Flags(rawValue: 16)
     }
 
-    /// What the first message of a record is told from.
-    static let beforeSnapshot = StoredMessage(
-        id: MessageID(.zero), sequence: 0, tenant: TenantKey(recorded: 0), group: .none,
-        publishedMilliseconds: 0, segment: 0, recordOffset: 0, envelopeDelta: 0,
-        envelopeByteCount: 0, attempts: 0, acquired: 0, phase: .pending, isUrgent: false)
-
     func writeSnapshot(to writer: inout RecordWriter, after last: StoredMessage) {
         var flags: Flags = []
         if isUrgent { flags.insert(.urgent) }

@@ -27,6 +27,12 @@ struct StoredMessage {
     var phase: MessagePhase
     var isUrgent: Bool
 
+    /// All zeros: in a free slot, and what the first message of a snapshot's record is told from.
+    static let none = StoredMessage(
+        id: MessageID(.zero), sequence: 0, tenant: TenantKey(recorded: 0), group: .none,
+        publishedMilliseconds: 0, segment: 0, recordOffset: 0, envelopeDelta: 0,
+        envelopeByteCount: 0, attempts: 0, acquired: 0, phase: .pending, isUrgent: false)
+
     var position: LogPosition {
         LogPosition(segment: SegmentNumber(segment), offset: recordOffset)
     }

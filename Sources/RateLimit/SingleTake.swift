@@ -47,9 +47,10 @@ struct SingleTake {
             self.decision = decision
         }
 
-        /// Limiters send TAKEN and never read it.
         init(from reader: inout WireReader) throws(WireError) {
-            decision = try reader.readStructure("decisions")
+            let decisions: [Wire.Decision] = try reader.readStructures("decisions", max: 1)
+            guard let first = decisions.first else { throw .truncated(field: "decisions") }
+            decision = first
         }
 
         func write(to buffer: inout ByteBuffer) {

@@ -28,7 +28,7 @@ import Testing
             byteCount: messages.count * byteCountMax, alignment: 8)
         defer { memory.deallocate() }
         var writer = RecordWriter(memory)
-        var last = StoredMessage.beforeSnapshot
+        var last = StoredMessage.none
         for message in messages {
             let begin = writer.offset
             message.writeSnapshot(to: &writer, after: last)
@@ -36,7 +36,7 @@ import Testing
             last = message
         }
         var reader = RecordReader(UnsafeRawBufferPointer(rebasing: memory[..<writer.offset]))
-        last = .beforeSnapshot
+        last = .none
         for message in messages {
             last = try StoredMessage(snapshot: &reader, after: last)
             #expect("\(last)" == "\(message)")

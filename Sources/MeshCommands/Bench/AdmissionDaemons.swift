@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 import Foundation
-import Logging
 import PostgresStore
 import SecureTransport
 import Sessions
@@ -25,7 +24,7 @@ struct AdmissionDaemons {
         let cluster = try PrivateCluster.start(
             in: "/tmp/mesh-bench-\(getpid())", isTemporary: true)
         let info = cluster.connectionInfo()
-        try await prepare(info)
+        try await BenchPlan.prepare(info)
         try FileManager.default.createDirectory(
             atPath: directory, withIntermediateDirectories: true)
         let certificates = directory + "/certs"
@@ -59,17 +58,5 @@ struct AdmissionDaemons {
         for other in others { try await other.stop() }
         cluster.stop()
         try FileManager.default.removeItem(atPath: directory)
-    }
-
-    /// The schema, and a plan that grants everything.
-    private static func prepare(_ connectionInfo: String) async throws {
-        let logger = Logger(label: "meshctl") { _ in SwiftLogNoOpLogHandler() }
-        try await MeshDatabase.withPool(connectionInfo, logger: logger) { pool in
-            try await SchemaMigration.apply(SchemaText.sql, on: pool)
-            try await pool.query(
-                PostgresStatement(
-                    "bench.plan",
-                    "UPDATE plans SET rate_per_second = 10000000, burst = 10000000"))
-        }
     }
 }

@@ -60,8 +60,9 @@ struct BenchAdmissionCommand: AsyncParsableCommand {
             NIOLoopBound(bound.map(\.value), eventLoop: loop)
         }.get()
         try await loop.submit { for one in bench.value { one.start() } }.get()
-        return try await measure(
-            "admission http", BenchCase(connections: count, window: 1), daemons,
+        return try await interval.measure(
+            "admission http", BenchCase(connections: count, window: 1),
+            cpu: daemons.ingest.cpu,
             begin: {
                 try await loop.submit { for one in bench.value { one.sample = .init() } }.get()
             },
@@ -86,26 +87,11 @@ struct BenchAdmissionCommand: AsyncParsableCommand {
             tls: try TLSContext(role: .client, files: daemons.tls), on: loop
         ) { RequestWindow(PlaceRequest(), count: load.window) }
         try await loop.submit { bench.value.start() }.get()
-        return try await measure(
-            "admission mesh", load, daemons,
+        return try await interval.measure(
+            "admission mesh", load, cpu: daemons.ingest.cpu,
             begin: { try await loop.submit { bench.value.beginMeasuring() }.get() },
             end: { try await loop.submit { bench.value.finish() }.get() })
     }
 
-    private func measure(
-        _ name: String, _ load: BenchCase, _ daemons: AdmissionDaemons,
-        begin: () async throws -> Void, end: () async throws -> BenchSample
-    ) async throws -> BenchResult {
-        try await Task.sleep(for: .seconds(warmUp))
-        let cpuBefore = daemons.ingest.cpu.time()
-        let started = ContinuousClock.now
-        try await begin()
-        try await Task.sleep(for: .seconds(seconds))
-        let cpuAfter = daemons.ingest.cpu.time()
-        let elapsed = ContinuousClock.now - started
-        let sample = try await end()
-        return BenchResult(
-            name: name, load: load, sample: sample, seconds: elapsed / .seconds(1),
-            cpu: cpuBefore.flatMap { before in cpuAfter.map { $0 - before } }, fsyncCount: nil)
-    }
+    private var interval: BenchInterval { BenchInterval(warmUp: warmUp, measured: seconds) }
 }

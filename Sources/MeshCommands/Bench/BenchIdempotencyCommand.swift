@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 import ArgumentParser
 import Foundation
-import Logging
 import NIOCore
 import NIOPosix
 import PostgresStore
@@ -55,8 +54,9 @@ struct BenchIdempotencyCommand: AsyncParsableCommand {
     }
 
     private func watch(_ connectionInfo: String) async throws -> [Sample] {
-        let logger = Logger(label: "meshctl") { _ in SwiftLogNoOpLogHandler() }
-        return try await MeshDatabase.withPool(connectionInfo, logger: logger) { pool in
+        try await MeshDatabase.withPool(
+            connectionInfo, logger: MeshDatabase.silentLogger
+        ) { pool in
             var samples: [Sample] = []
             let start = ContinuousClock.now
             for second in stride(from: 5, through: seconds, by: 5) {

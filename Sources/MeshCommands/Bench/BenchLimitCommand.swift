@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 import ArgumentParser
 import Foundation
-import Logging
 import NIOCore
 import NIOPosix
 import Orders
@@ -52,28 +51,16 @@ struct BenchLimitCommand: AsyncParsableCommand {
 
     /// One limiter for all cases, on a database that syncs: no case leaves a backlog to the next.
     private func measurePrivate() async throws -> [BenchResult] {
-        let logger = Logger(label: "meshctl") { _ in SwiftLogNoOpLogHandler() }
         let cluster = try PrivateCluster.start(
             in: "/tmp/mesh-bench-\(getpid())", isTemporary: true)
         defer { cluster.stop() }
-        try await prepare(cluster.connectionInfo(), logger)
+        try await BenchPlan.prepare(cluster.connectionInfo())
         let limiter = try await PrivateDaemon.start(
             "ratelimitd", in: options.directory,
             settings: ["MESH_POSTGRES_CONNINFO": cluster.connectionInfo()])
         let results = try await measure(limiter.endpoint, limiter.tls, limiter.cpu)
         try await limiter.stop()
         return results
-    }
-
-    /// The schema, and a plan that grants everything: a refusal is cheaper, and not what is asked.
-    private func prepare(_ connectionInfo: String, _ logger: Logger) async throws {
-        try await MeshDatabase.withPool(connectionInfo, logger: logger) { pool in
-            try await SchemaMigration.apply(SchemaText.sql, on: pool)
-            try await pool.query(
-                PostgresStatement(
-                    "bench.plan",
-                    "UPDATE plans SET rate_per_second = 10000000, burst = 10000000"))
-        }
     }
 
     private func measure(
@@ -127,16 +114,9 @@ struct BenchLimitCommand: AsyncParsableCommand {
         _ name: String, _ load: BenchCase, _ bench: NIOLoopBound<BenchLoad<Script>>,
         on loop: any EventLoop, _ cpu: ProcessCPU?
     ) async throws -> BenchResult {
-        try await Task.sleep(for: .seconds(options.warmUp))
-        let cpuBefore = cpu?.time()
-        let begin = ContinuousClock.now
-        try await loop.submit { bench.value.beginMeasuring() }.get()
-        try await Task.sleep(for: .seconds(options.seconds))
-        let cpuAfter = cpu?.time()
-        let elapsed = ContinuousClock.now - begin
-        let sample = try await loop.submit { bench.value.finish() }.get()
-        return BenchResult(
-            name: name, load: load, sample: sample, seconds: elapsed / .seconds(1),
-            cpu: cpuBefore.flatMap { before in cpuAfter.map { $0 - before } }, fsyncCount: nil)
+        try await BenchInterval(warmUp: options.warmUp, measured: options.seconds).measure(
+            name, load, cpu: cpu,
+            begin: { try await loop.submit { bench.value.beginMeasuring() }.get() },
+            end: { try await loop.submit { bench.value.finish() }.get() })
     }
 }

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: MIT
 import ArgumentParser
-import Foundation
-import NIOPosix
-import SecureTransport
 import ServiceClients
 import Sessions
 
@@ -30,7 +27,7 @@ struct TortureBrokerCommand: AsyncParsableCommand {
     func run() async throws {
         let broker = try await TorturedDaemon.broker(in: directory)
         let ledger = TortureLedger()
-        let connections = try (0..<4).map { number in try connection(to: broker, number) }
+        let connections = try (0..<4).map { number in try broker.connection(named: "\(number)") }
         let clients = connections.dropLast().map { BrokerClient($0, deadline: .seconds(3)) }
         let load = TortureLoad(publisher: clients[0], ledger: ledger, seed: seed)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
@@ -51,27 +48,12 @@ struct TortureBrokerCommand: AsyncParsableCommand {
             tasks.cancelAll()
         }
         try await broker.stop()
-        try finish(ledger)
-    }
-
-    private func connection(to broker: TorturedDaemon, _ number: Int) throws -> MeshConnection {
-        var policy = ReconnectPolicy()
-        policy.delayMax = .milliseconds(100)
-        return MeshConnection(
-            to: broker.endpoint, tls: try TLSContext(role: .client, files: broker.tls),
-            expecting: .service("brokerd"), name: "torture-\(number)",
-            group: MultiThreadedEventLoopGroup.singleton, policy: policy)
+        try TortureVerdict.close(
+            killCount: kills, summary: ledger.summary, breaches: ledger.breaches)
     }
 
     private func report(_ killCount: Int, _ ledger: TortureLedger) {
         guard killCount % 20 == 0 else { return }
         print("killed \(killCount) of \(kills): \(ledger.summary)")
-    }
-
-    private func finish(_ ledger: TortureLedger) throws {
-        let breaches = ledger.breaches
-        for breach in breaches.prefix(20) { print("breach: \(breach)") }
-        print("accounted: kills=\(kills) \(ledger.summary) breaches=\(breaches.count)")
-        guard breaches.isEmpty else { throw ExitCode.failure }
     }
 }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 import ArgumentParser
 import Foundation
-import NIOPosix
-import SecureTransport
 import ServiceClients
 import Sessions
 
@@ -33,12 +31,7 @@ struct TortureDiskCommand: AsyncParsableCommand {
 
     func run() async throws {
         let broker = try await TorturedDaemon.broker(in: nil, data: directory + "/log")
-        var policy = ReconnectPolicy()
-        policy.delayMax = .milliseconds(100)
-        let connection = MeshConnection(
-            to: broker.endpoint, tls: try TLSContext(role: .client, files: broker.tls),
-            expecting: .service("brokerd"), name: "torture-disk",
-            group: MultiThreadedEventLoopGroup.singleton, policy: policy)
+        let connection = try broker.connection(named: "disk")
         let client = BrokerClient(connection, deadline: .seconds(10))
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await connection.run() }

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: MIT
 import ArgumentParser
 import Foundation
-import Logging
-import NIOPosix
 import Orders
 import PostgresStore
-import SecureTransport
 import ServiceClients
 import Sessions
 
@@ -46,7 +43,8 @@ struct TortureLimiterCommand: AsyncParsableCommand {
         let ledger = TakeLedger()
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             for subject in TakeLedger.subjects {
-                let connection = try connection(to: limiter, subject.tenant)
+                let connection = try limiter.connection(
+                    named: subject.tenant, delayMax: .milliseconds(50))
                 tasks.addTask { try await connection.run() }
                 let client = LimiterClient(connection, deadline: .seconds(3))
                 let load = TakeLoad(client: client, subject: subject, ledger: ledger, seed: seed)
@@ -61,13 +59,12 @@ struct TortureLimiterCommand: AsyncParsableCommand {
             tasks.cancelAll()
         }
         try await limiter.stop()
-        try finish(ledger)
+        try TortureVerdict.close(
+            killCount: kills, summary: ledger.summary, breaches: ledger.judge())
     }
 
     private func prepare(_ connectionInfo: String) async throws {
-        let logger = Logger(label: "meshctl") { _ in SwiftLogNoOpLogHandler() }
-        try await MeshDatabase.withPool(connectionInfo, logger: logger) { pool in
-            try await SchemaMigration.apply(SchemaText.sql, on: pool)
+        try await MeshDatabase.migrateQuietly(connectionInfo) { pool in
             for subject in TakeLedger.subjects {
                 try await pool.query(
                     PostgresStatement(
@@ -79,23 +76,5 @@ struct TortureLimiterCommand: AsyncParsableCommand {
                     ])
             }
         }
-    }
-
-    private func connection(
-        to limiter: TorturedDaemon, _ name: String
-    ) throws -> MeshConnection {
-        var policy = ReconnectPolicy()
-        policy.delayMax = .milliseconds(50)
-        return MeshConnection(
-            to: limiter.endpoint, tls: try TLSContext(role: .client, files: limiter.tls),
-            expecting: .service("ratelimitd"), name: "torture-\(name)",
-            group: MultiThreadedEventLoopGroup.singleton, policy: policy)
-    }
-
-    private func finish(_ ledger: TakeLedger) throws {
-        let breaches = ledger.judge()
-        for breach in breaches.prefix(20) { print("breach: \(breach)") }
-        print("accounted: kills=\(kills) \(ledger.summary) breaches=\(breaches.count)")
-        guard breaches.isEmpty else { throw ExitCode.failure }
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import Foundation
+import NIOPosix
 import SecureTransport
 import Sessions
 import SimulatedMachine
@@ -87,6 +88,20 @@ final class TorturedDaemon {
 
     private func launch() throws -> ChildProgram {
         try Self.launch(program, settings, in: directory, port: endpoint.port)
+    }
+
+    /// A way to it that finds it again soon after a kill.
+    ///
+    /// - Parameter delayMax: between two tries.
+    func connection(
+        named name: String, delayMax: Duration = .milliseconds(100)
+    ) throws -> MeshConnection {
+        var policy = ReconnectPolicy()
+        policy.delayMax = delayMax
+        return MeshConnection(
+            to: endpoint, tls: try TLSContext(role: .client, files: tls),
+            expecting: .service(program), name: "torture-\(name)",
+            group: MultiThreadedEventLoopGroup.singleton, policy: policy)
     }
 
     /// Drains it, and removes its directory.

@@ -33,6 +33,19 @@ struct MeshDatabase: Sendable {
         }
     }
 
+    /// Brings a private database to the version of this program, for a benchmark or a trial: nobody
+    /// reads its log.
+    static func migrateQuietly(
+        _ connectionInfo: String, _ body: (PostgresPool) async throws -> Void
+    ) async throws {
+        try await withPool(connectionInfo, logger: silentLogger) { pool in
+            try await SchemaMigration.apply(SchemaText.sql, on: pool)
+            try await body(pool)
+        }
+    }
+
+    static let silentLogger = Logger(label: "meshctl") { _ in SwiftLogNoOpLogHandler() }
+
     /// Opens a small pool, runs `body`, closes it.
     static func withPool<Result: Sendable>(
         _ connectionInfo: String, logger: Logger,
