@@ -175,7 +175,8 @@ let daemons = [
     daemon("ratelimitd", runs: "RateLimit"),
     daemon("bridged", runs: "Bridge"),
     .executableTarget(
-        name: "meshctl", dependencies: ["MeshCommands", .arguments], swiftSettings: strict),
+        name: "meshctl", dependencies: ["MeshCommands", "SecureTransport", .arguments],
+        swiftSettings: strict),
     .executableTarget(name: "wire-generate", dependencies: ["WireSchema"], swiftSettings: strict),
 ]
 

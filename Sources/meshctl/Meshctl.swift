@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: MIT
 import ArgumentParser
 import MeshCommands
+import SecureTransport
 
 /// The command for people.
 @main
 struct Meshctl {
-    static func main() async { await MeshCommand.main() }
+    static func main() async {
+        TLSLibrary.keepUntilProcessEnds()
+        await MeshCommand.main()
+    }
 }

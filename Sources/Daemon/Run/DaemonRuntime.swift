@@ -5,6 +5,7 @@ import FoundationEssentials
 import Glibc
 import Logging
 import Metrics
+import SecureTransport
 package import ServiceLifecycle
 import UnixSignals
 
@@ -36,6 +37,7 @@ package enum DaemonRuntime {
         _ settings: Settings.Type,
         services build: @Sendable (Settings, DaemonContext) async throws -> [any Service]
     ) async {
+        TLSLibrary.keepUntilProcessEnds()
         let options = DaemonOptions.parseOrExit(as: program)
         do {
             let source = try options.source(environment: ProcessInfo.processInfo.environment)
