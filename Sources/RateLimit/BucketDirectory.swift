@@ -90,6 +90,7 @@ package final class BucketDirectory: Sendable {
     ) -> [(name: String, bucket: Bucket)] {
         let uncovered = state.withLock { state in
             guard state.plans != plans else { return [(name: String, bucket: Bucket)]() }
+            resumeInherited(before: plans, in: &state)
             state.plans = plans
             state.planCount &+= 1
             var uncovered: [(name: String, bucket: Bucket)] = []
@@ -123,6 +124,16 @@ package final class BucketDirectory: Sendable {
                 return .init(
                     bucket: name, state: .init(arrival: arrival, interval: bucket.rate.interval))
             }
+        }
+    }
+
+    /// Makes the buckets that nobody has asked for yet and whose plans change: until now their debts
+    /// fell as the old plans have it, and the new ones must not be told otherwise.
+    private func resumeInherited(before plans: PlanBook, in state: inout State) {
+        for name in state.inherited.keys
+        where state.plans.plan(of: name).rate != plans.plan(of: name).rate {
+            state.buckets[name] = resumed(name, in: &state)
+            state.names.append(name)
         }
     }
 
