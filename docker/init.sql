@@ -36,6 +36,12 @@ CREATE TABLE IF NOT EXISTS plans (
 ALTER TABLE plans ADD COLUMN IF NOT EXISTS when_away text NOT NULL DEFAULT 'refuse'
     CHECK (when_away IN ('refuse', 'allow'));
 
+-- Since version 4. Most requests of the tenant in progress at once, over all ingestd; 0: no limit.
+-- And why the plan is as it is, for those who ask later.
+ALTER TABLE plans ADD COLUMN IF NOT EXISTS concurrency bigint NOT NULL DEFAULT 0
+    CHECK (concurrency BETWEEN 0 AND 65536);
+ALTER TABLE plans ADD COLUMN IF NOT EXISTS updated_why text NOT NULL DEFAULT '';
+
 -- The limiter listens on this channel; the payload is the tenant whose plan changed.
 CREATE OR REPLACE FUNCTION announce_plan() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -491,4 +497,4 @@ CREATE OR REPLACE TRIGGER order_events_announced
 INSERT INTO plans (tenant, rate_per_second, burst) VALUES ('default', 100, 200)
     ON CONFLICT (tenant) DO NOTHING;
 
-INSERT INTO schema_version (version) VALUES (3) ON CONFLICT (version) DO NOTHING;
+INSERT INTO schema_version (version) VALUES (4) ON CONFLICT (version) DO NOTHING;

@@ -16,6 +16,7 @@ extension OrderMeshError {
         case .keyConflict: .keyConflict
         case .keyInProgress: .keyInProgress
         case .rateLimited: .rateLimited
+        case .concurrencyLimited: .concurrencyLimited
         case .overloaded, .tooManyInFlight, .queueFull: .overloaded
         case .unknownOrder: .unknownOrder
         case .notPermitted: .notPermitted
@@ -32,8 +33,8 @@ extension CallError {
     var isTransient: Bool {
         switch code {
         case .notConnected, .connectionLost, .draining, .unavailable, .deadlineExceeded, .failed,
-            .tooManyInFlight, .keyInProgress, .rateLimited, .overloaded, .queueFull, .diskFull,
-            .storageFailed:
+            .tooManyInFlight, .keyInProgress, .rateLimited, .concurrencyLimited, .overloaded,
+            .queueFull, .diskFull, .storageFailed:
             true
         default: false
         }

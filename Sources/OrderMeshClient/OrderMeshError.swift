@@ -14,6 +14,8 @@ public struct OrderMeshError: Error, Sendable, Equatable, CustomStringConvertibl
         case keyInProgress
         /// The tenant's limit is used up.
         case rateLimited
+        /// Too many of the tenant's requests are in progress.
+        case concurrencyLimited
         /// The mesh is behind.
         case overloaded
         /// There is no such order of this tenant.

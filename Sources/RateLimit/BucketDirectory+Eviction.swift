@@ -3,8 +3,8 @@ package import Orders
 import Synchronization
 import TokenBucket
 
-/// Only full buckets are forgotten: one that is made anew is the same. Tenants that spend keep theirs,
-/// however many others come.
+/// Only full buckets are forgotten, of tenants without requests in progress: one that is made anew is
+/// the same. Tenants that spend keep theirs, however many others come.
 extension BucketDirectory {
     /// Buckets looked at while others wait.
     private static let sliceCount = 1_024
@@ -42,8 +42,15 @@ extension BucketDirectory.State {
 
     @discardableResult
     mutating func evict(at index: Int, _ now: MeshInstant) -> Bool {
-        guard buckets[names[index]]?.retireIfFull(at: now) == true else { return false }
-        buckets[names[index]] = nil
+        let name = names[index]
+        // A tenant with requests in progress stays, or another counter would begin at none.
+        guard slots[name]?.retireIfIdle() != false else { return false }
+        guard buckets[name]?.retireIfFull(at: now) == true else {
+            slots[name]?.revive()
+            return false
+        }
+        slots[name] = nil
+        buckets[name] = nil
         names.swapAt(index, names.count - 1)
         names.removeLast()
         return true

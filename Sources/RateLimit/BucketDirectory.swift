@@ -11,14 +11,24 @@ package final class BucketDirectory: Sendable {
         package let buckets: BucketPair
         package let isShadow: Bool
         package let whenAway: TenantPlan.AwayPolicy
+        /// Where the plan limits the requests in progress.
+        package let slots: SlotLimit?
         /// Counts changes of plans.
         package let plans: UInt32
+    }
+
+    /// Slots of a tenant, and how many there are.
+    package struct SlotLimit: Sendable {
+        package let counter: SlotCounter
+        package let countMax: Int
     }
 
     struct State {
         var buckets: [String: Bucket] = [:]
         /// The same names, in no order that matters: eviction goes round them.
         var names: [String] = []
+        /// Of tenants whose plans limit the requests in progress, or did.
+        var slots: [String: SlotCounter] = [:]
         /// Where the next one to be evicted is looked for.
         var hand = 0
         var plans: PlanBook
@@ -51,6 +61,9 @@ package final class BucketDirectory: Sendable {
 
     package var count: Int { state.withLock { $0.buckets.count } }
 
+    /// Slots held, over all tenants.
+    package var slotCount: Int { state.withLock { $0.slots.values.reduce(0) { $0 + $1.count } } }
+
     /// The tenant's buckets; `nil` when there is no room for another bucket.
     package func entry(for tenant: TenantID, at now: MeshInstant) -> Entry? {
         state.withLock { state in
@@ -64,12 +77,18 @@ package final class BucketDirectory: Sendable {
             let plan = state.plans.plan(of: tenant.text)
             return Entry(
                 buckets: BucketPair(tenant: own, global: global), isShadow: plan.isShadow,
-                whenAway: plan.whenAway, plans: state.planCount)
+                whenAway: plan.whenAway, slots: state.slots(of: tenant.text, plan),
+                plans: state.planCount)
         }
     }
 
     package func plan(of tenant: String) -> TenantPlan {
         state.withLock { $0.plans.plan(of: tenant) }
+    }
+
+    /// The plans of the first tenants behind `after`, by name.
+    package func plans(after: String, countMax: Int) -> [(tenant: String, plan: TenantPlan)] {
+        state.withLock { $0.plans }.page(after: after, countMax: countMax)
     }
 
     /// The tenants that were near their limits most often.
@@ -154,5 +173,17 @@ package final class BucketDirectory: Sendable {
         Bucket.resumed(
             rate: state.plans.plan(of: name).rate,
             checkpoint: state.inherited.removeValue(forKey: name), start: start, isClean: isClean)
+    }
+}
+
+extension BucketDirectory.State {
+    /// The tenant's slots, if `plan` limits them. Counts stay when a plan changes.
+    fileprivate mutating func slots(
+        of tenant: String, _ plan: TenantPlan
+    ) -> BucketDirectory.SlotLimit? {
+        guard plan.concurrency > 0 else { return nil }
+        let counter = slots[tenant] ?? SlotCounter()
+        slots[tenant] = counter
+        return .init(counter: counter, countMax: Int(plan.concurrency))
     }
 }

@@ -9,6 +9,8 @@ package final class LimiterCounters: Sendable {
         package var granted = 0
         package var refusedByTenant = 0
         package var refusedByGlobal = 0
+        /// The tenant had too many requests in progress.
+        package var refusedByConcurrency = 0
         package var unavailable = 0
         /// Would have been refused, but the plan is only being tried out.
         package var shadowed = 0
@@ -33,6 +35,7 @@ package final class LimiterCounters: Sendable {
             total.granted += tally.granted
             total.refusedByTenant += tally.refusedByTenant
             total.refusedByGlobal += tally.refusedByGlobal
+            total.refusedByConcurrency += tally.refusedByConcurrency
             total.unavailable += tally.unavailable
             total.shadowed += tally.shadowed
             total.uncovered += tally.uncovered
@@ -50,7 +53,7 @@ package final class LimiterCounters: Sendable {
                 ("granted", total.granted), ("tenant", total.refusedByTenant),
                 ("global", total.refusedByGlobal), ("unavailable", total.unavailable),
                 ("shadowed", total.shadowed), ("peeked", total.peeked),
-                ("uncovered", total.uncovered),
+                ("uncovered", total.uncovered), ("concurrency", total.refusedByConcurrency),
             ]
             return counts.map { .init(Double($0.1), labels: [("outcome", $0.0)]) }
         }
@@ -68,5 +71,6 @@ package final class LimiterCounters: Sendable {
             [.init(Double(self.total.withLock { $0.refunded }))]
         }
         metrics.sample("mesh_limiter_buckets") { [.init(Double(buckets.count))] }
+        metrics.sample("mesh_limiter_slots") { [.init(Double(buckets.slotCount))] }
     }
 }

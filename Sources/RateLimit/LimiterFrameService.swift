@@ -8,10 +8,12 @@ import Wire
 package final class LimiterFrameService: FrameService {
     private let eventLoop: any EventLoop
     private let clock: any MeshClock
-    private let directory: BucketDirectory
-    private let plans: PlanDesk
+    let directory: BucketDirectory
+    let plans: PlanDesk
     private var desk: TakeDesk
     private var pending = PendingTakes()
+    /// What each open session holds.
+    private var holders: [UInt64: SlotHolder] = [:]
     private var isExpiryScheduled = false
     /// Read once for each burst of frames: an instant that is a little old grants less, never more.
     private var burstInstant: MeshInstant?
@@ -28,9 +30,11 @@ package final class LimiterFrameService: FrameService {
         wake.target.value.service = self
     }
 
-    package func opened(_ session: ServerSession) {}
+    package func opened(_ session: ServerSession) { holders[session.id] = SlotHolder() }
 
-    package func closed(_ session: ServerSession) {}
+    package func closed(_ session: ServerSession) {
+        holders.removeValue(forKey: session.id)?.close(at: clock.now())
+    }
 
     package func received(_ frame: InboundFrame, on session: ServerSession) {
         do throws(WireError) {
@@ -44,6 +48,8 @@ package final class LimiterFrameService: FrameService {
             case .refund: refund(try frame.decode(), frame, session)
             case .getPlan: getPlan(try frame.decode(), frame, session)
             case .setPlan: setPlan(try frame.decode(), frame, session)
+            case .listPlans: listPlans(try frame.decode(), frame, session)
+            case .release: release(try frame.decode(), session)
             default: session.refuse(frame, .unsupported, "the limiter does not serve this")
             }
         } catch {
@@ -67,8 +73,9 @@ package final class LimiterFrameService: FrameService {
 
     private func take(_ request: TokenRequest, _ frame: InboundFrame, _ session: ServerSession) {
         guard isAllowed(request, session) else { return refuse(frame, session) }
+        guard isNamed(request) else { return refuseNameless(frame, session) }
         let now = instantOfBurst()
-        switch desk.decide(request, at: now) {
+        switch decide(request, session, at: now) {
         case .decided(let decision):
             session.reply(
                 SingleTake.Answer(decision), to: frame.correlation, trace: frame.trace)
@@ -80,17 +87,39 @@ package final class LimiterFrameService: FrameService {
         guard message.takes.allSatisfy({ isAllowed($0, session) }) else {
             return refuse(frame, session)
         }
+        guard message.takes.allSatisfy(isNamed) else { return refuseNameless(frame, session) }
         let now = instantOfBurst()
         var decisions: [Wire.Decision] = []
         decisions.reserveCapacity(message.takes.count)
         for index in message.takes.indices {
-            switch desk.decide(message.takes[index], at: now) {
+            switch decide(message.takes[index], session, at: now) {
             case .decided(let decision): decisions.append(decision)
             case .waits:
                 return wait(for: message.takes, decisions, from: index, now, frame, session)
             }
         }
         session.reply(Taken(decisions: decisions), to: frame.correlation, trace: frame.trace)
+    }
+
+    private func decide(
+        _ request: TokenRequest, _ session: ServerSession, at now: MeshInstant
+    ) -> TakeDesk.Answer {
+        desk.decide(request, for: request.hold ? holders[session.id] : nil, at: now)
+    }
+
+    private func decideAway(
+        _ request: TokenRequest, _ session: ServerSession, at now: MeshInstant
+    ) -> Wire.Decision {
+        desk.decideAway(request, for: request.hold ? holders[session.id] : nil, at: now)
+    }
+
+    /// A slot is released by its key.
+    private func isNamed(_ request: TokenRequest) -> Bool {
+        !request.hold || request.key != .zero || request.cost == 0
+    }
+
+    private func refuseNameless(_ frame: InboundFrame, _ session: ServerSession) {
+        session.refuse(frame, .badMessage, "a take that holds a slot needs a key")
     }
 
     private func isAllowed(_ request: TokenRequest, _ session: ServerSession) -> Bool {
@@ -108,11 +137,11 @@ package final class LimiterFrameService: FrameService {
         _ frame: InboundFrame, _ session: ServerSession
     ) {
         var decisions: [Wire.Decision?] = decided
-        decisions.append(pending.isFull ? desk.decideAway(takes[first], at: now) : nil)
+        decisions.append(pending.isFull ? decideAway(takes[first], session, at: now) : nil)
         for take in takes[(first + 1)...] {
-            switch desk.decide(take, at: now) {
+            switch decide(take, session, at: now) {
             case .decided(let decision): decisions.append(decision)
-            case .waits: decisions.append(pending.isFull ? desk.decideAway(take, at: now) : nil)
+            case .waits: decisions.append(pending.isFull ? decideAway(take, session, at: now) : nil)
             }
         }
         let waiting = PendingTakes.Frame(
@@ -129,10 +158,10 @@ package final class LimiterFrameService: FrameService {
     fileprivate func leaseWritten(_ isWritten: Bool) {
         if isWritten {
             let now = clock.now()
-            pending.retry { desk.decide($0, at: now) }
+            pending.retry { decide($0, $1, at: now) }
         } else {
             let now = clock.now()
-            pending.expire(at: .distantFuture) { desk.decideAway($0, at: now) }
+            pending.expire(at: .distantFuture) { decideAway($0, $1, at: now) }
         }
         desk.publishCounts()
     }
@@ -143,12 +172,19 @@ package final class LimiterFrameService: FrameService {
         eventLoop.assumeIsolated().scheduleTask(deadline: deadline) {
             self.isExpiryScheduled = false
             let now = self.clock.now()
-            self.pending.expire(at: .now()) { self.desk.decideAway($0, at: now) }
+            self.pending.expire(at: .now()) { self.decideAway($0, $1, at: now) }
             self.scheduleExpiry()
         }
     }
 
-    // MARK: - Refunds and plans
+    // MARK: - Releases and refunds
+
+    /// One-way: who may not take holds nothing that could be released.
+    private func release(_ message: Release, _ session: ServerSession) {
+        guard let holder = holders[session.id], holder.count > 0 else { return }
+        let now = instantOfBurst()
+        for key in message.keys { holder.release(key, at: now) }
+    }
 
     private func refund(_ message: Refund, _ frame: InboundFrame, _ session: ServerSession) {
         guard LimiterPolicy.mayTake(session.peer) else {
@@ -157,26 +193,6 @@ package final class LimiterFrameService: FrameService {
         let now = clock.now()
         let results = message.refunds.map { desk.refund($0, at: now) }
         session.reply(Refunded(refunded: results), to: frame.correlation, trace: frame.trace)
-    }
-
-    private func getPlan(_ message: GetPlan, _ frame: InboundFrame, _ session: ServerSession) {
-        guard LimiterPolicy.mayPeek(session.peer, at: message.tenant) else {
-            return session.refuse(frame, .notPermitted, "this plan is not yours to read")
-        }
-        let plan = directory.plan(of: message.tenant).message(for: message.tenant)
-        session.reply(Plan(plan: plan), to: frame.correlation, trace: frame.trace)
-    }
-
-    private func setPlan(_ message: SetPlan, _ frame: InboundFrame, _ session: ServerSession) {
-        guard LimiterPolicy.maySetPlan(session.peer) else {
-            return session.refuse(frame, .notPermitted, "plans are set by operators")
-        }
-        let change = PlanDesk.Change(
-            plan: message.plan, who: "\(session.peer): \(message.who)", session: session.handle,
-            correlation: frame.correlation, trace: frame.trace)
-        guard plans.submit(change) else {
-            return session.refuse(frame, .unavailable, "too many plans are being set")
-        }
     }
 }
 

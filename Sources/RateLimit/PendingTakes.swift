@@ -36,11 +36,12 @@ struct PendingTakes {
     mutating func add(_ frame: Frame) { frames.append(frame) }
 
     /// Tries every missing decision again; answers and forgets the frames that are complete.
-    mutating func retry(_ decide: (TokenRequest) -> TakeDesk.Answer) {
+    mutating func retry(_ decide: (TokenRequest, ServerSession) -> TakeDesk.Answer) {
         for index in frames.indices {
             for missing in frames[index].decisions.indices
             where frames[index].decisions[missing] == nil {
-                guard case .decided(let decision) = decide(frames[index].takes[missing])
+                let take = frames[index].takes[missing]
+                guard case .decided(let decision) = decide(take, frames[index].session)
                 else { continue }
                 frames[index].decisions[missing] = decision
             }
@@ -49,11 +50,13 @@ struct PendingTakes {
     }
 
     /// Has what is missing in the frames whose time is up decided without a lease.
-    mutating func expire(at now: NIODeadline, _ decide: (TokenRequest) -> Wire.Decision) {
+    mutating func expire(
+        at now: NIODeadline, _ decide: (TokenRequest, ServerSession) -> Wire.Decision
+    ) {
         for index in frames.indices where frames[index].deadline <= now {
-            let takes = frames[index].takes
+            let (takes, session) = (frames[index].takes, frames[index].session)
             frames[index].decisions = zip(frames[index].decisions, takes).map { known, take in
-                known ?? decide(take)
+                known ?? decide(take, session)
             }
         }
         answerComplete()

@@ -17,6 +17,15 @@ package struct PlanBook: Equatable, Sendable {
         plans[tenant] ?? plans[Self.defaultName] ?? .fallback
     }
 
+    /// The plans of the first tenants behind `after`, by the bytes of their names.
+    package func page(after: String, countMax: Int) -> [(tenant: String, plan: TenantPlan)] {
+        let names = plans.keys.filter {
+            after.isEmpty || after.utf8.lexicographicallyPrecedes($0.utf8)
+        }
+        let sorted = names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        return sorted.prefix(countMax).map { ($0, plan(of: $0)) }
+    }
+
     /// The plan that all tenants share; without it there is no common limit.
     package var global: TenantPlan? { plans[Self.globalName] }
 }

@@ -15,6 +15,7 @@ package final class PlanDesk: Service {
         package let plan: RatePlan
         /// The operator's identity and what he calls himself.
         package let who: String
+        package let why: String
         package let session: SessionHandle
         package let correlation: UInt64
         package let trace: UniqueID
@@ -84,24 +85,19 @@ package final class PlanDesk: Service {
 
     private func write(_ change: Change) async {
         let plan = change.plan
-        let bounds = TenantPlan.bounds
-        let isNamed = plan.tenant == PlanBook.globalName || (try? TenantID(plan.tenant)) != nil
-        guard isNamed, bounds.contains(plan.ratePerSecond), bounds.contains(plan.burst) else {
-            let reason = "rate and burst are 1 to \(bounds.upperBound), of a tenant or of '*'"
+        if let reason = Self.problem(with: plan) {
             return change.session.fail(
                 ErrorReply(.badPlan, message: reason), to: change.correlation, trace: change.trace)
         }
-        var wanted = directory.plan(of: plan.tenant)
-        wanted.ratePerSecond = plan.ratePerSecond
-        wanted.burst = plan.burst
-        wanted.weight = max(plan.weight, 1)
-        // Zero means no limit on the wire; the table wants a number.
-        wanted.depthMax = plan.depthMax == 0 ? UInt64(Int64.max) : plan.depthMax
         do throws(PostgresError) {
-            try await store.save(wanted, for: plan.tenant, by: change.who)
+            try await store.save(
+                TenantPlan(plan), for: plan.tenant, by: change.who, because: change.why)
             await reload()
             logger.info(
-                "plan set", metadata: .keyed([.tenant: "\(plan.tenant)", .who: "\(change.who)"]))
+                "plan set",
+                metadata: .keyed([
+                    .tenant: "\(plan.tenant)", .who: "\(change.who)", .reason: "\(change.why)",
+                ]))
             let answer = directory.plan(of: plan.tenant).message(for: plan.tenant)
             change.session.reply(Plan(plan: answer), to: change.correlation, trace: change.trace)
         } catch {
@@ -112,5 +108,20 @@ package final class PlanDesk: Service {
                     message: "plans cannot be written at present"),
                 to: change.correlation, trace: change.trace)
         }
+    }
+
+    /// What is wrong with a plan; nil for a good one.
+    private static func problem(with plan: RatePlan) -> String? {
+        let bounds = TenantPlan.bounds
+        let isGlobal = plan.tenant == PlanBook.globalName
+        let isNamed = isGlobal || (try? TenantID(plan.tenant)) != nil
+        guard isNamed, bounds.contains(plan.ratePerSecond), bounds.contains(plan.burst) else {
+            return "rate and burst are 1 to \(bounds.upperBound), of a tenant or of '*'"
+        }
+        let slotCountMax = isGlobal ? 0 : UInt32(WireLimits.concurrencyMax)
+        guard plan.concurrency <= slotCountMax else {
+            return "concurrency is at most \(WireLimits.concurrencyMax), and none of '*'"
+        }
+        return nil
     }
 }

@@ -14,7 +14,7 @@ struct SingleTake {
         self.request = request
     }
 
-    /// u32 count · u32 bytes of the structure · u16 bytes of the tenant, tenant · u32 cost · key.
+    /// u32 count · u32 bytes of the structure · u16 bytes of the tenant, tenant · u32 cost · key · hold.
     private static func read(_ body: UnsafeRawBufferPointer) -> TokenRequest? {
         func integer<T: FixedWidthInteger & BitwiseCopyable>(at offset: Int) -> T {
             T(littleEndian: body.loadUnaligned(fromByteOffset: offset, as: T.self))
@@ -28,14 +28,16 @@ struct SingleTake {
         else { return nil }
         let tenant = UnsafeRawBufferPointer(rebasing: body[tenantOffset..<end])
         guard tenant.allSatisfy({ $0 < 0x80 }) else { return nil }
+        let hold = body[end + 20]
+        guard hold <= 1 else { return nil }
         return TokenRequest(
             tenant: String(decoding: tenant, as: UTF8.self), cost: integer(at: end),
-            key: UniqueID(high: integer(at: end + 4), low: integer(at: end + 12)))
+            key: UniqueID(high: integer(at: end + 4), low: integer(at: end + 12)), hold: hold == 1)
     }
 
     private static let tenantOffset = 10
-    /// Cost and key.
-    private static let fixedByteCount = 4 + 16
+    /// Cost, key and whether to hold.
+    private static let fixedByteCount = 4 + 16 + 1
 
     /// TAKEN of one decision.
     struct Answer: WireMessage {

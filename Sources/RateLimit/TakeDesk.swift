@@ -3,7 +3,8 @@ package import Orders
 import TokenBucket
 package import Wire
 
-/// Decides takes for one event loop. Not thread-safe: the buckets behind it are.
+/// Decides takes for one event loop. Not thread-safe: the buckets behind it are. Takes that hold a slot
+/// as well: `TakeDesk+Slots.swift`.
 package final class TakeDesk {
     /// What a request comes to.
     package enum Answer: Equatable {
@@ -50,13 +51,13 @@ package final class TakeDesk {
         generation = directory.generation
     }
 
-    /// Decides one take, or has it wait for a lease.
-    package func decide(_ request: TokenRequest, at now: MeshInstant) -> Answer {
+    /// Decides about the tokens of one take, or has it wait for a lease.
+    func decide(_ request: TokenRequest, at now: MeshInstant) -> Answer {
         decide(request, at: now, isCovered: true)
     }
 
-    /// Decides a take that waited for a lease in vain, as the tenant's plan says.
-    package func decideAway(_ request: TokenRequest, at now: MeshInstant) -> Wire.Decision {
+    /// The same for a take that waited for a lease in vain, as the tenant's plan says.
+    func decideAway(_ request: TokenRequest, at now: MeshInstant) -> Wire.Decision {
         guard let found = find(request.tenant, at: now), found.entry.whenAway == .allow,
             case .decided(let decision) = decide(request, at: now, isCovered: false)
         else { return unavailable() }
@@ -98,7 +99,7 @@ package final class TakeDesk {
         return (.global, shared)
     }
 
-    private static let attemptCountMax = 8
+    static let attemptCountMax = 8
 
     /// Gives a take's tokens back.
     /// - Returns: false when it is not, or no longer, known, was given back already, or a plan was
@@ -124,8 +125,29 @@ package final class TakeDesk {
         tally.unavailable += 1
         return Wire.Decision(
             granted: false, scope: .unavailable, limit: 0, remaining: 0, resetMilliseconds: 0,
-            retryAfterMilliseconds: Self.unavailablePause.wireMilliseconds)
+            retryAfterMilliseconds: Self.unavailablePause.wireMilliseconds, windowSeconds: 0,
+            held: false)
     }
+
+    // MARK: - For takes that hold a slot
+
+    /// The tenant's slots; nil when its plan does not limit them, or nothing is known of it.
+    func slots(of tenant: String, at now: MeshInstant) -> BucketDirectory.SlotLimit? {
+        find(tenant, at: now)?.entry.slots
+    }
+
+    func isShadow(_ tenant: String, at now: MeshInstant) -> Bool {
+        find(tenant, at: now)?.entry.isShadow ?? false
+    }
+
+    /// What this loop knows of a tenant is out of date.
+    func forget(_ tenant: String) { entries[tenant] = nil }
+
+    func notePeeked() { tally.peeked += 1 }
+
+    func noteShadowed() { tally.shadowed += 1 }
+
+    func noteFull() { tally.refusedByConcurrency += 1 }
 
     // MARK: -
 
@@ -174,7 +196,8 @@ package final class TakeDesk {
             granted: isGranted, scope: scope == .tenant ? .tenant : .global,
             limit: decision.limit, remaining: decision.remaining,
             resetMilliseconds: decision.resetMilliseconds,
-            retryAfterMilliseconds: isGranted ? 0 : decision.retryAfterMilliseconds)
+            retryAfterMilliseconds: isGranted ? 0 : decision.retryAfterMilliseconds,
+            windowSeconds: decision.windowSeconds, held: false)
     }
 
     /// Less than one in so many tokens left is near the limit.

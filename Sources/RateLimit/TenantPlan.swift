@@ -13,13 +13,10 @@ package struct TenantPlan: Equatable, Sendable {
     /// What becomes of takes that no checkpoint covers while the database is away.
     package var whenAway: AwayPolicy
 
-    /// The words are those of the table.
-    package enum AwayPolicy: String, Sendable {
-        /// The ceiling holds across a crash, at the price of refusals.
-        case refuse
-        /// Goes on; a crash while the database is away may grant up to one burst again.
-        case allow
-    }
+    package typealias AwayPolicy = Wire.AwayPolicy
+
+    /// Most requests in progress at once; zero: no limit.
+    package var concurrency: UInt32
 
     /// Rates and bursts that a plan may name.
     package static let bounds: ClosedRange<UInt32> = 1...10_000_000
@@ -31,7 +28,7 @@ package struct TenantPlan: Equatable, Sendable {
 
     package init(
         ratePerSecond: UInt32, burst: UInt32, weight: UInt32, depthMax: UInt64, isShadow: Bool,
-        whenAway: AwayPolicy = .refuse
+        whenAway: AwayPolicy = .refuse, concurrency: UInt32 = 0
     ) {
         self.ratePerSecond = ratePerSecond
         self.burst = burst
@@ -39,6 +36,16 @@ package struct TenantPlan: Equatable, Sendable {
         self.depthMax = depthMax
         self.isShadow = isShadow
         self.whenAway = whenAway
+        self.concurrency = concurrency
+    }
+
+    /// What an operator asks for.
+    package init(_ plan: RatePlan) {
+        self.init(
+            ratePerSecond: plan.ratePerSecond, burst: plan.burst, weight: max(plan.weight, 1),
+            // Zero means no limit on the wire; the table wants a number.
+            depthMax: plan.depthMax == 0 ? UInt64(Int64.max) : plan.depthMax,
+            isShadow: plan.shadow, whenAway: plan.whenAway, concurrency: plan.concurrency)
     }
 
     package var rate: BucketRate { BucketRate(perSecond: ratePerSecond, burst: burst) }
@@ -46,6 +53,22 @@ package struct TenantPlan: Equatable, Sendable {
     package func message(for tenant: String) -> RatePlan {
         RatePlan(
             tenant: tenant, ratePerSecond: ratePerSecond, burst: burst, weight: weight,
-            depthMax: depthMax)
+            depthMax: depthMax, concurrency: concurrency, shadow: isShadow, whenAway: whenAway)
+    }
+}
+
+extension AwayPolicy {
+    /// The word of the table; nil for another.
+    package init?(word: String) {
+        guard let policy = Self.allCases.first(where: { $0.word == word }) else { return nil }
+        self = policy
+    }
+
+    /// As the table `plans` has it.
+    package var word: String {
+        switch self {
+        case .refuse: "refuse"
+        case .allow: "allow"
+        }
     }
 }

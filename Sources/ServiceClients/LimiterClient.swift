@@ -14,6 +14,8 @@ package final class LimiterClient: Sendable {
 
     private struct State {
         var waiting: [Waiting] = []
+        /// Keys of takes whose slots are free from now on.
+        var released: [UniqueID] = []
         var isScheduled = false
     }
 
@@ -37,7 +39,34 @@ package final class LimiterClient: Sendable {
     package func take(
         _ cost: UInt32 = 1, of tenant: TenantID, key: UniqueID = .zero
     ) async throws(CallError) -> Decision {
-        let request = TokenRequest(tenant: tenant.text, cost: cost, key: key)
+        try await take(TokenRequest(tenant: tenant.text, cost: cost, key: key, hold: false))
+    }
+
+    /// Takes `cost` tokens of a tenant and a slot for as long as `work` lasts, or neither. The slot is
+    /// freed on every way out of here: nobody else can, or can forget to.
+    ///
+    /// - Parameters:
+    ///   - key: names the take, as for `take`; not zero.
+    ///   - work: is told the decision; run whether or not it is a grant.
+    /// - Throws: as `take`; then `work` was not run.
+    package func taking<Result: Sendable>(
+        _ cost: UInt32 = 1, of tenant: TenantID, key: UniqueID,
+        _ work: (Decision) async -> Result
+    ) async throws(CallError) -> Result {
+        let request = TokenRequest(tenant: tenant.text, cost: cost, key: key, hold: true)
+        let decision: Decision
+        do throws(CallError) {
+            decision = try await take(request)
+        } catch {
+            // It may have been decided all the same, or is about to be.
+            if error.effect == .maybeApplied { release(key) }
+            throw error
+        }
+        defer { if decision.held { release(key) } }
+        return await work(decision)
+    }
+
+    private func take(_ request: TokenRequest) async throws(CallError) -> Decision {
         let result = await withCheckedContinuation { continuation in
             enqueue(Waiting(request: request, continuation: continuation))
         }
@@ -74,17 +103,35 @@ package final class LimiterClient: Sendable {
     /// Sets a plan; operators only.
     ///
     /// - Returns: the plan now in force.
-    package func setPlan(_ plan: RatePlan, by who: String) async throws(CallError) -> RatePlan {
+    package func setPlan(
+        _ plan: RatePlan, by who: String, because why: String
+    ) async throws(CallError) -> RatePlan {
         try await connection.call(
-            SetPlan(plan: plan, who: who), answer: Plan.self, deadline: deadline
+            SetPlan(plan: plan, who: who, why: why), answer: Plan.self, deadline: deadline
         ).plan
+    }
+
+    /// All plans, by the names of their tenants.
+    package func plans() async throws(CallError) -> [RatePlan] {
+        var plans: [RatePlan] = []
+        while true {
+            let page = try await connection.call(
+                ListPlans(after: plans.last?.tenant ?? ""), answer: Plans.self, deadline: deadline)
+            guard !page.plans.isEmpty else { return plans }
+            plans += page.plans
+        }
     }
 
     // MARK: - One frame for all that wait
 
-    private func enqueue(_ waiting: Waiting) {
+    private func enqueue(_ waiting: Waiting) { schedule { $0.waiting.append(waiting) } }
+
+    /// Lost with the connection, if it is: the slots are then free as well.
+    private func release(_ key: UniqueID) { schedule { $0.released.append(key) } }
+
+    private func schedule(_ change: (inout State) -> Void) {
         let isFirst = state.withLock { state in
-            state.waiting.append(waiting)
+            change(&state)
             defer { state.isScheduled = true }
             return !state.isScheduled
         }
@@ -93,10 +140,18 @@ package final class LimiterClient: Sendable {
     }
 
     private func send() {
-        let waiting = state.withLock { state in
+        let (waiting, released) = state.withLock { state in
             state.isScheduled = false
-            defer { state.waiting = [] }
-            return state.waiting
+            defer {
+                state.waiting = []
+                state.released = []
+            }
+            return (state.waiting, state.released)
+        }
+        // First, so that the takes find what is free.
+        for first in stride(from: 0, to: released.count, by: WireLimits.batchCountMax) {
+            let end = min(first + WireLimits.batchCountMax, released.count)
+            connection.send(Release(keys: Array(released[first..<end])))
         }
         for first in stride(from: 0, to: waiting.count, by: WireLimits.batchCountMax) {
             send(Array(waiting[first..<min(first + WireLimits.batchCountMax, waiting.count)]))

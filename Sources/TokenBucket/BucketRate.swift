@@ -20,6 +20,11 @@ package struct BucketRate: Hashable, Sendable {
     /// The time in which an empty bucket fills, in nanoseconds. At most 2^32 x 10^9: no overflow.
     package var tolerance: Int64 { price(of: burst) }
 
+    /// The same in seconds, rounded up: at most 2^32, which is cut by one.
+    package var windowSeconds: UInt32 {
+        UInt32(clamping: (tolerance + 999_999_999) / 1_000_000_000)
+    }
+
     /// The time in which `cost` tokens come back, in nanoseconds; no overflow, as above.
     package func price(of cost: UInt32) -> Int64 { Int64(cost) * Int64(interval) }
 

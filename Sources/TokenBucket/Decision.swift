@@ -7,6 +7,8 @@ package struct Decision: Equatable, Sendable {
     package let limit: UInt32
     /// Tokens left after this decision.
     package let remaining: UInt32
+    /// In which an empty bucket fills, in seconds, rounded up.
+    package let windowSeconds: UInt32
     let resetNanoseconds: Int64
     let retryNanoseconds: Int64
 
@@ -26,14 +28,15 @@ package struct Decision: Equatable, Sendable {
         let isPossible = !overflow && price <= rate.tolerance
         return Decision(
             isGranted: false, limit: rate.burst, remaining: remaining(of: rate, debt: debt),
-            resetNanoseconds: debt, retryNanoseconds: isPossible ? wait : .max)
+            windowSeconds: rate.windowSeconds, resetNanoseconds: debt,
+            retryNanoseconds: isPossible ? wait : .max)
     }
 
     /// - Parameter debt: how far the bucket's arrival time lies ahead of now, after this take.
     package static func granted(by rate: BucketRate, debt: Int64) -> Decision {
         Decision(
             isGranted: true, limit: rate.burst, remaining: remaining(of: rate, debt: debt),
-            resetNanoseconds: debt, retryNanoseconds: 0)
+            windowSeconds: rate.windowSeconds, resetNanoseconds: debt, retryNanoseconds: 0)
     }
 
     private static func remaining(of rate: BucketRate, debt: Int64) -> UInt32 {

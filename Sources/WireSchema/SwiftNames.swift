@@ -9,10 +9,11 @@ enum SwiftNames {
             .joined()
     }
 
-    /// `retry_after_ms` becomes `retryAfterMilliseconds`.
+    /// `retry_after_ms` becomes `retryAfterMilliseconds`, `window_s` `windowSeconds`.
     static func member(_ name: String) -> String {
         var words = name.lowercased().split(separator: "_").map(String.init)
         if words.last == "ms", words.count > 1 { words[words.count - 1] = "milliseconds" }
+        if words.last == "s", words.count > 1 { words[words.count - 1] = "seconds" }
         let first = words.removeFirst()
         return words.reduce(first) { text, word in
             text + (word == "ok" ? "OK" : word.prefix(1).uppercased() + word.dropFirst())

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
+import HTTPCalls
 import NIOCore
 import Orders
+import PostgresStore
 import Saga
 import SecureTransport
 import Sessions
@@ -218,6 +220,81 @@ import Wire
             #expect(error.retryAfter != nil)
         }
         #expect(try await fixture.count("orders") == Int64(40 - refused.count))
+    }
+
+    /// The plan of every tenant without one of its own allows `count` requests in progress.
+    private func limitConcurrency(_ count: Int64, _ fixture: IngestFixture) async throws {
+        try await fixture.database.pool.query(
+            PostgresStatement(
+                "test.concurrency", "UPDATE plans SET concurrency = $1 WHERE tenant = 'default'"),
+            [.int64(count)])
+    }
+
+    @Test func `no more requests of a tenant are in progress than its plan allows`() async throws {
+        let fixture = try IngestFixture()
+        try await limitConcurrency(2, fixture)
+        fixture.broker.become(.slow)
+        try await fixture.run { door async throws in
+            try await door.connect(as: .tenant("acme")) { connection async throws in
+                try await withThrowingTaskGroup(of: CallError?.self) { group in
+                    for index in 0..<5 {
+                        group.addTask {
+                            do throws(CallError) {
+                                _ = try await place(.sample(key: "k\(index)"), over: connection)
+                                return nil
+                            } catch {
+                                return error
+                            }
+                        }
+                    }
+                    // Two wait for the broker; the others are refused at once.
+                    for _ in 0..<3 {
+                        let error = try #require(try await group.next() ?? nil)
+                        #expect(error.code == .concurrencyLimited && error.effect == .notApplied)
+                        #expect(error.retryAfter != nil)
+                    }
+                    let document = try await door.post(
+                        """
+                        {"customer_id": "c", "tenant_id": "acme",
+                         "items": [{"product_id": "p", "quantity": 1, "price": 1}]}
+                        """)
+                    #expect(document.status == 429)
+                    let text = String(decoding: document.body, as: UTF8.self)
+                    #expect(text.contains(#""cause":"concurrency""#))
+                    #expect(document.header("Retry-After") != nil)
+                    fixture.broker.become(.accepting)
+                    for _ in 0..<2 { #expect(try await group.next() == .some(nil)) }
+                }
+                // Each that was answered has freed its slot before.
+                for index in 5..<12 {
+                    _ = try await place(.sample(key: "k\(index)"), over: connection)
+                }
+            }
+        }
+        #expect(try await fixture.count("orders") == 9)
+    }
+
+    @Test func `a refused and a failed request free their slots as well`() async throws {
+        let fixture = try IngestFixture()
+        try await limitConcurrency(1, fixture)
+        try await fixture.run { door async throws in
+            try await door.connect(as: .tenant("acme")) { connection async throws in
+                _ = try await place(.sample(key: "k", quantity: 1), over: connection)
+                for mood in [BrokerDouble.Mood.full, .silent, .accepting] {
+                    fixture.broker.become(mood)
+                    for attempt in 0..<3 {
+                        for key in ["k", "\(mood)-\(attempt)"] {
+                            do throws(CallError) {
+                                _ = try await place(
+                                    .sample(key: key, quantity: 2), over: connection)
+                            } catch {
+                                #expect(error.code != .concurrencyLimited)
+                            }
+                        }
+                    }
+                }
+            }
+        }
     }
 
     @Test func `a certificate speaks for its own tenant alone`() async throws {

@@ -15,9 +15,13 @@ final class BrokerDouble: Sendable {
         case full
         /// Takes the message and never answers.
         case silent
+        /// Takes the message and answers when another mood comes.
+        case slow
     }
 
     private struct State {
+        /// Answers that `slow` owes.
+        var owed: [(session: SessionHandle, correlation: UInt64, answer: PublishedBatch)] = []
         var mood = Mood.accepting
         var published: [Envelope] = []
         var frameCount = 0
@@ -31,7 +35,14 @@ final class BrokerDouble: Sendable {
     var published: [Envelope] { state.withLock { $0.published } }
     var frameCount: Int { state.withLock { $0.frameCount } }
 
-    func become(_ mood: Mood) { state.withLock { $0.mood = mood } }
+    func become(_ mood: Mood) {
+        let owed = state.withLock { state in
+            state.mood = mood
+            defer { state.owed = [] }
+            return state.owed
+        }
+        for debt in owed { debt.session.reply(debt.answer, to: debt.correlation) }
+    }
 
     /// Tells all who watch.
     func push(depth: UInt64, of depthMax: UInt64, drainPerSecond: UInt32) {
@@ -81,6 +92,19 @@ final class BrokerDouble: Sendable {
 
         func closed(_ session: ServerSession) {}
 
+        /// Now, or when the mood changes.
+        private func answer(
+            _ answer: PublishedBatch, _ frame: InboundFrame, _ session: ServerSession
+        ) {
+            let handle = session.handle
+            let isOwed = double.state.withLock { state in
+                guard state.mood == .slow else { return false }
+                state.owed.append((handle, frame.correlation, answer))
+                return true
+            }
+            if !isOwed { session.reply(answer, to: frame.correlation) }
+        }
+
         func received(_ frame: InboundFrame, on session: ServerSession) {
             switch frame.kind {
             case .publishBatch:
@@ -88,9 +112,9 @@ final class BrokerDouble: Sendable {
                     return session.refuse(frame, .badMessage, "not a batch")
                 }
                 switch double.publish(batch) {
-                case .accepting:
+                case .accepting, .slow:
                     let sequences = batch.messages.indices.map { UInt64($0) }
-                    session.reply(PublishedBatch(sequences: sequences), to: frame.correlation)
+                    answer(PublishedBatch(sequences: sequences), frame, session)
                 case .full: session.refuse(frame, .queueFull, "depth 10 of 10")
                 case .silent: session.close()
                 }

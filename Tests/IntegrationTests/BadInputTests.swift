@@ -44,7 +44,7 @@ import Wire
         try await withstand(attacks, limiter) { _ in
         } probe: { connection in
             // Nothing was taken by what was no take.
-            let take = Take(takes: [TokenRequest(tenant: "acme", cost: 0, key: .zero)])
+            let take = Take(takes: [TokenRequest(tenant: "acme", cost: 0, key: .zero, hold: false)])
             let taken = try await connection.call(
                 take, answer: Taken.self, deadline: .seconds(20))
             return "\(taken.decisions.map(\.remaining))"

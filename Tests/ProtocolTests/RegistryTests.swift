@@ -35,6 +35,8 @@ import WireSchema
             "audit_count_max": WireLimits.auditCountMax,
             "weight_count_max": WireLimits.weightCountMax,
             "weight_max": WireLimits.weightMax,
+            "concurrency_max": WireLimits.concurrencyMax,
+            "slot_count_max": WireLimits.slotCountMax,
             "move_count_max": WireLimits.moveCountMax,
             "subscription_count_max": WireLimits.subscriptionCountMax,
             "credit_max": WireLimits.creditMax,

@@ -68,6 +68,7 @@ enum RuleProofs {
             "without its database the limiter spends its leases, then refuses",
         ],
         "L-8": [
+            "all plans are listed, and what a plan says of slots and shadow is kept",
             "a stranger to the policy neither takes nor sets plans",
             "a plan that changes in the database is in force without a word to the limiter",
         ],

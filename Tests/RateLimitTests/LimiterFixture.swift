@@ -40,6 +40,24 @@ struct LimiterFixture {
             settings, DaemonContext(embedding: "ratelimitd", logger: logger))
     }
 
+    /// Runs `body` with a further client that has a session of its own, while the limiter runs.
+    func connect<T: Sendable>(
+        as identity: PeerIdentity = .service("ingestd"),
+        _ body: @Sendable @escaping (MeshConnection) async throws -> T
+    ) async throws -> T {
+        let connection = MeshConnection(
+            to: MeshEndpoint(host: "127.0.0.1", port: service.port),
+            tls: try certificates.context(.client, identity), name: "test",
+            group: .singletonMultiThreadedEventLoopGroup)
+        return try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask {
+                do { try await connection.run() } catch is CancellationError {}
+            }
+            defer { tasks.cancelAll() }
+            return try await body(connection)
+        }
+    }
+
     /// Runs `body` with a client of `identity` while the limiter runs.
     func run<T: Sendable>(
         as identity: PeerIdentity = .service("ingestd"), end: End = .inOrder,

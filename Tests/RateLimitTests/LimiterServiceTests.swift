@@ -121,9 +121,10 @@ import Wire
             client async throws in
             _ = try await client.take(1, of: acme)
             #expect(try await !client.take(1, of: acme).granted)
-            let plan = RatePlan(
-                tenant: "acme", ratePerSecond: 5, burst: 500, weight: 1, depthMax: 0)
-            #expect(try await client.setPlan(plan, by: "test").burst == 500)
+            var plan = try await client.plan(of: "acme")
+            plan.burst = 500
+            let set = try await client.setPlan(plan, by: "test", because: "more is needed")
+            #expect(set.burst == 500)
             return try await client.take(100, of: acme).granted
         }
         #expect(isRaised)
@@ -174,6 +175,90 @@ import Wire
         }
     }
 
+    /// A take of one token that holds a slot.
+    private func hold(
+        _ key: UInt64, over connection: MeshConnection
+    ) async throws(CallError) -> Decision {
+        let take = TokenRequest(
+            tenant: "acme", cost: 1, key: UniqueID(high: 0, low: key), hold: true)
+        let taken = try await connection.call(
+            Take(takes: [take]), answer: Taken.self, deadline: .seconds(20))
+        guard let decision = taken.decisions.first else {
+            throw CallError(.badMessage, effect: .maybeApplied, message: "no decision")
+        }
+        return decision
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `slots come back by release, and with the session that held them [L-10] [L-11]`()
+        async throws
+    {
+        let database = try await database(rate: 1_000, burst: 1_000)
+        try await database.pool.query(
+            PostgresStatement(
+                "test.slots", "UPDATE plans SET concurrency = 2 WHERE tenant = 'acme'"))
+        let fixture = try await LimiterFixture(on: database)
+        try await fixture.run { _ async throws in
+            try await fixture.connect { one async throws in
+                try await fixture.connect { other async throws in
+                    for key in 1...2 { #expect(try await hold(UInt64(key), over: other).held) }
+                    #expect(try await hold(3, over: one).scope == .concurrency)
+                    // Frames of a session are read in order: the release before the take.
+                    other.send(Release(keys: [UniqueID(high: 0, low: 1)]))
+                    #expect(try await hold(4, over: other).held)
+                    #expect(try await !hold(5, over: one).granted)
+                }
+                // The end of that session is on its way: ask until it is there.
+                while try await !hold(6, over: one).granted {}
+                while try await !hold(7, over: one).granted {}
+                #expect(try await hold(8, over: one).scope == .concurrency)
+            }
+        }
+    }
+
+    @Test func `a take that holds needs a key`() async throws {
+        let database = try await database(rate: 1, burst: 5)
+        let fixture = try await LimiterFixture(on: database)
+        try await fixture.run { _ async throws in
+            try await fixture.connect { connection async throws in
+                for count in 1...2 {
+                    let take = TokenRequest(tenant: "acme", cost: 1, key: .zero, hold: true)
+                    let error = await #expect(throws: CallError.self) {
+                        _ = try await connection.call(
+                            Take(takes: Array(repeating: take, count: count)),
+                            answer: Taken.self, deadline: .seconds(20))
+                    }
+                    #expect(error?.code == .badMessage)
+                }
+            }
+        }
+    }
+
+    @Test func `all plans are listed, and what a plan says of slots and shadow is kept`()
+        async throws
+    {
+        let database = try await database(rate: 1, burst: 1)
+        let fixture = try await LimiterFixture(on: database)
+        try await fixture.run(as: .operator("alice")) { client async throws in
+            var plan = try await client.plan(of: "acme")
+            #expect(plan.concurrency == 0 && !plan.shadow && plan.whenAway == .refuse)
+            plan.concurrency = 7
+            plan.shadow = true
+            plan.whenAway = .allow
+            #expect(try await client.setPlan(plan, by: "test", because: "to see") == plan)
+            #expect(try await client.plans().map(\.tenant) == ["acme", "default"])
+            #expect(try await client.plans().first == plan)
+            for (tenant, concurrency) in [("acme", UInt32(65_537)), ("*", 1)] {
+                plan.tenant = tenant
+                plan.concurrency = concurrency
+                let error = await #expect(throws: CallError.self) {
+                    try await client.setPlan(plan, by: "test", because: "to see")
+                }
+                #expect(error?.code == .badPlan)
+            }
+        }
+    }
+
     @Test func `without its database the limiter spends its leases, then refuses`() async throws {
         let directory = "/tmp/mesh-limiter-\(UInt32.random(in: 0 ... .max))"
         let cluster = try PrivateCluster.start(
@@ -218,8 +303,11 @@ import Wire
             await #expect(throws: CallError.self) { try await client.take(1, of: acme) }
             let other = TenantID(unchecked: "other")
             await #expect(throws: CallError.self) { try await client.peek(other) }
-            let plan = RatePlan(tenant: "acme", ratePerSecond: 9, burst: 9, weight: 1, depthMax: 0)
-            await #expect(throws: CallError.self) { try await client.setPlan(plan, by: "acme") }
+            let plan = try await client.plan(of: "acme")
+            await #expect(throws: CallError.self) {
+                try await client.setPlan(plan, by: "acme", because: "more for me")
+            }
+            await #expect(throws: CallError.self) { try await client.plans() }
         }
     }
 }

@@ -9,7 +9,7 @@ import Wire
 /// What is read and written at one stroke must be what the generated codecs make of it.
 @Suite struct SingleTakeTests {
     private static let request = TokenRequest(
-        tenant: "tenant-17", cost: 3, key: UniqueID(high: 5, low: 9))
+        tenant: "tenant-17", cost: 3, key: UniqueID(high: 5, low: 9), hold: true)
 
     private static func body(_ message: some WireMessage) -> ByteBuffer {
         var buffer = ByteBuffer()
@@ -51,7 +51,7 @@ import Wire
     @Test func `an answer is that of a list of one`() throws {
         let decision = Wire.Decision(
             granted: true, scope: .global, limit: 7, remaining: 6, resetMilliseconds: 5,
-            retryAfterMilliseconds: 4)
+            retryAfterMilliseconds: 4, windowSeconds: 3, held: true)
         let body = Self.body(Taken(decisions: [decision]))
         #expect(Self.body(SingleTake.Answer(decision)) == body)
         #expect(try SingleTake.Answer(body: body).decision == decision)

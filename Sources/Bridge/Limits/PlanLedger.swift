@@ -34,7 +34,7 @@ final class PlanLedger: Sendable {
         if plan == nil, tenant != Self.defaultTenant { plan = try await read(Self.defaultTenant) }
         var found =
             plan
-            ?? RatePlan(tenant: tenant, ratePerSecond: 10, burst: 20, weight: 1, depthMax: 0)
+            ?? Self.plan(of: tenant, rate: 10, burst: 20, weight: 1, depthMax: 0)
         found.tenant = tenant
         known.withLock { known in
             if known.count >= Self.knownMax { known.removeAll(keepingCapacity: true) }
@@ -58,9 +58,18 @@ final class PlanLedger: Sendable {
             let rate = item["rate"]?.integer(UInt32.self),
             let burst = item["burst"]?.integer(UInt32.self)
         else { return nil }
-        return RatePlan(
-            tenant: tenant, ratePerSecond: rate, burst: burst,
-            weight: item["weight"]?.integer() ?? 1, depthMax: item["depth_max"]?.integer() ?? 0)
+        return Self.plan(
+            of: tenant, rate: rate, burst: burst, weight: item["weight"]?.integer() ?? 1,
+            depthMax: item["depth_max"]?.integer() ?? 0)
+    }
+
+    /// The bridge keeps no slots and refuses no plan in part: the rest is as it always is here.
+    private static func plan(
+        of tenant: String, rate: UInt32, burst: UInt32, weight: UInt32, depthMax: UInt64
+    ) -> RatePlan {
+        RatePlan(
+            tenant: tenant, ratePerSecond: rate, burst: burst, weight: weight, depthMax: depthMax,
+            concurrency: 0, shadow: false, whenAway: .refuse)
     }
 
     private static func key(_ tenant: String) -> AttributeValue { .string("plan/\(tenant)") }

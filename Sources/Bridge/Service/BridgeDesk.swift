@@ -41,6 +41,8 @@ struct BridgeDesk: Sendable {
         case .take: try await take(read(frame), peer)
         case .getPlan: try await plan(read(frame), peer)
         case .setPlan: try await setPlan(read(frame), peer)
+        case .listPlans:
+            throw .unsupported("the bridge finds plans by their tenants alone")
         case .refund:
             throw .unsupported("the bridge keeps no keys of takes: nothing is given back")
         case .pause, .resume:
@@ -104,14 +106,15 @@ extension BridgeDesk {
             return Wire.Decision(
                 granted: decision.isGranted, scope: .tenant, limit: decision.limit,
                 remaining: decision.remaining, resetMilliseconds: decision.resetMilliseconds,
-                retryAfterMilliseconds: decision.retryAfterMilliseconds)
+                retryAfterMilliseconds: decision.retryAfterMilliseconds,
+                windowSeconds: decision.windowSeconds, held: false)
         } catch {
             logger.warning(
                 "take failed",
                 metadata: .keyed([.tenant: "\(take.tenant)", .error: "\(error)"]))
             return Wire.Decision(
                 granted: false, scope: .unavailable, limit: 0, remaining: 0, resetMilliseconds: 0,
-                retryAfterMilliseconds: 1_000)
+                retryAfterMilliseconds: 1_000, windowSeconds: 0, held: false)
         }
     }
 
@@ -132,6 +135,7 @@ extension BridgeDesk {
         let bounds: ClosedRange<UInt32> = 1...10_000_000
         guard bounds.contains(request.plan.ratePerSecond), bounds.contains(request.plan.burst)
         else { throw BridgeRefusal(.badPlan, "rate and burst are 1...10000000") }
+        try requireSupported(request.plan)
         do throws(OrderError) {
             _ = try TenantID(request.plan.tenant)
         } catch {
@@ -142,7 +146,18 @@ extension BridgeDesk {
             "plan changed",
             metadata: .keyed([
                 .tenant: "\(request.plan.tenant)", .who: "\(request.who)", .peer: "\(peer)",
+                .reason: "\(request.why)",
             ]))
         return Plan(plan: request.plan)
+    }
+
+    /// A plan that would be kept in part is refused: nobody must believe in a limit that is none.
+    private func requireSupported(_ plan: RatePlan) throws(BridgeRefusal) {
+        guard plan.concurrency == 0 else {
+            throw .unsupported("the bridge counts no requests in progress: concurrency must be 0")
+        }
+        guard !plan.shadow, plan.whenAway == .refuse else {
+            throw .unsupported("the bridge tries no plan out, and grants nothing unwritten")
+        }
     }
 }

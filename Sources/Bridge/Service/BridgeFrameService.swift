@@ -30,6 +30,8 @@ final class BridgeFrameService: FrameService {
             case .credit: try credit(frame, session)
             case .stopConsuming: try stopConsuming(frame, session)
             case .watchDepth: try watchDepth(frame, session)
+            // No take holds a slot here.
+            case .release: break
             default:
                 jobs.yield(.answer(frame, peer: session.peer, session: session.handle))
             }

@@ -57,12 +57,23 @@ struct AdmissionDesk: OrderDesk {
             fingerprint: Fingerprint(Digest.sha256(order.canonicalBytes)),
             order: .make(at: now, using: &generator), trace: trace,
             expiresAt: MeshInstant(milliseconds: (now + keyLifetime).milliseconds))
-        let quota: Quota
-        do throws(Refusal) {
-            quota = try await take(for: order.tenant, key: claim.order.value)
+        do throws(CallError) {
+            // Holds one of the tenant's slots for as long as it runs, where the plan limits them.
+            return try await limiter.taking(of: order.tenant, key: claim.order.value) { decision in
+                await admit(order, claim, decision)
+            }
         } catch {
-            return .refused(error)
+            logger.debug("limiter does not answer", metadata: ["error": "\(error)"])
+            return .refused(.away("The limiter"))
         }
+    }
+
+    /// The rest of the way, for a request that the limiter has decided about.
+    private func admit(
+        _ order: PlacedOrder, _ claim: KeyClaim, _ decision: Decision
+    ) async -> PlaceAnswer {
+        if let refusal = Refusal(decision) { return .refused(refusal) }
+        let quota = Quota(decision)
         switch await gatherer.admit(Candidate(order, claim: claim)) {
         case .accepted(let placement): return .accepted(placement.with(quota))
         case .replayed(let placement): return .replayed(placement.with(quota))
@@ -106,31 +117,6 @@ struct AdmissionDesk: OrderDesk {
     }
 
     // MARK: - The limiter
-
-    private func take(for tenant: TenantID, key: UniqueID) async throws(Refusal) -> Quota {
-        let decision: Decision
-        do throws(CallError) {
-            decision = try await limiter.take(of: tenant, key: key)
-        } catch {
-            logger.debug("limiter does not answer", metadata: ["error": "\(error)"])
-            throw .away("The limiter")
-        }
-        guard !decision.granted else { return Quota(decision) }
-        let pause = Duration.milliseconds(Int64(decision.retryAfterMilliseconds))
-        switch decision.scope {
-        case .tenant:
-            throw Refusal(
-                .rateLimited, "The tenant's quota is used up.", retryAfter: pause,
-                quota: Quota(decision))
-        case .global:
-            throw Refusal(
-                .overloaded, "All tenants together ask for more than we serve.",
-                retryAfter: pause)
-        case .unavailable:
-            throw Refusal(
-                .unavailable, "The limiter cannot decide at present.", retryAfter: pause)
-        }
-    }
 
     private func giveBack(_ key: UniqueID, of tenant: TenantID) async {
         do throws(CallError) {

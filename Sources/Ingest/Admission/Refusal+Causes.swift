@@ -13,6 +13,30 @@ extension Refusal {
             retryAfter: awayPause)
     }
 
+    /// Why the limiter does not let a request through; nil when it does.
+    init?(_ decision: Wire.Decision) {
+        guard !decision.granted else { return nil }
+        let pause = Duration.milliseconds(Int64(decision.retryAfterMilliseconds))
+        switch decision.scope {
+        case .tenant:
+            self.init(
+                .rateLimited, "The tenant's quota is used up.", retryAfter: pause,
+                quota: Quota(decision))
+        case .concurrency:
+            self.init(
+                .concurrencyLimited,
+                "The tenant has \(decision.limit) requests in progress, as many as its plan allows.",
+                retryAfter: pause, quota: Quota(decision))
+        case .global:
+            self.init(
+                .overloaded, "All tenants together ask for more than we serve.",
+                retryAfter: pause)
+        case .unavailable:
+            self.init(
+                .unavailable, "The limiter cannot decide at present.", retryAfter: pause)
+        }
+    }
+
     static let keyConflict = Refusal(
         .keyConflict, "The idempotency key was used for a different order.")
 

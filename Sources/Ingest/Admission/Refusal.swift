@@ -20,16 +20,17 @@ struct Refusal: Error, Sendable, Equatable {
     var retryAfter: Duration?
     /// With `invalidOrder`: which fields.
     var fields: [Field] = []
-    /// With `rateLimited`: the bucket.
+    /// With `rateLimited` and `concurrencyLimited`: the bucket, or the slots.
     var quota: Quota?
     /// With `overloaded`: the stage that is behind.
     var stage: String?
 
-    /// What stands in the way, in one word: the tenant's quota, our own depth, or something that is
-    /// away; nil when it is the request itself.
+    /// What stands in the way, in one word: the tenant's quota, its requests in progress, our own depth,
+    /// or something that is away; nil when it is the request itself.
     var cause: String? {
         switch code {
         case .rateLimited: "quota"
+        case .concurrencyLimited: "concurrency"
         case .overloaded: "depth"
         case .unavailable: "away"
         default: nil

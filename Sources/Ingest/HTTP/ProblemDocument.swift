@@ -24,7 +24,7 @@ struct ProblemDocument: Encodable {
     let correlationID: String
     /// Whether the request may have been applied: `not_applied` or `maybe_applied`.
     let effect: String
-    /// Of 429 and 503: `quota`, `depth` or `away`.
+    /// Of 429 and 503: `quota`, `concurrency`, `depth` or `away`.
     let cause: String?
     /// Of `depth`: the stage that is behind.
     let stage: String?
@@ -56,7 +56,7 @@ extension Refusal {
         case .unknownOrder: .notFound
         case .keyInProgress: .conflict
         case .keyConflict: .unprocessableContent
-        case .rateLimited, .costTooLarge: .tooManyRequests
+        case .rateLimited, .concurrencyLimited, .costTooLarge: .tooManyRequests
         case .messageTooLarge: .contentTooLarge
         case .unsupported: .unsupportedMediaType
         case .deadlineExceeded: .gatewayTimeout

@@ -27,7 +27,9 @@ struct TakeRequest: BenchRequest {
     init(tenantCount: Int) {
         templates = (0..<tenantCount).map { number in
             FrameTemplate(
-                Take(takes: [TokenRequest(tenant: "tenant-\(number)", cost: 1, key: .zero)]))
+                Take(takes: [
+                    TokenRequest(tenant: "tenant-\(number)", cost: 1, key: .zero, hold: false)
+                ]))
         }
     }
 

@@ -5,5 +5,5 @@ import ArgumentParser
 struct LimitCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "limit", abstract: "Show and set rate limits.",
-        subcommands: [LimitShowCommand.self, LimitSetCommand.self])
+        subcommands: [LimitListCommand.self, LimitShowCommand.self, LimitSetCommand.self])
 }

@@ -4,7 +4,7 @@ import Orders
 import Sessions
 import Wire
 
-/// `meshctl limit show`: a tenant's plan and what is left in its bucket.
+/// `meshctl limit show`: a tenant's plan, what is left in its bucket, and what is in progress.
 struct LimitShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Show a tenant's plan and bucket; takes nothing.")
@@ -16,18 +16,17 @@ struct LimitShowCommand: AsyncParsableCommand {
 
     func run() async throws {
         let tenant = tenant
-        let (plan, decision) = try await mesh.withConnection(to: "ratelimitd") { connection in
+        let (plan, decisions) = try await mesh.withConnection(to: "ratelimitd") { connection in
             let plan = try await connection.call(
                 GetPlan(tenant: tenant), answer: Plan.self, trace: .zero, deadline: .seconds(5))
-            let peek = Take(takes: [TokenRequest(tenant: tenant, cost: 0, key: .zero)])
+            let looks = [false, true].map {
+                TokenRequest(tenant: tenant, cost: 0, key: .zero, hold: $0)
+            }
             let taken = try await connection.call(
-                peek, answer: Taken.self, trace: .zero, deadline: .seconds(5))
-            return (plan.plan, taken.decisions.first)
+                Take(takes: looks), answer: Taken.self, trace: .zero, deadline: .seconds(5))
+            return (plan.plan, taken.decisions)
         }
         print(PlanText.describe(plan))
-        if let decision {
-            let full = Double(decision.resetMilliseconds) / 1000
-            print("left \(decision.remaining) of \(decision.limit); full in \(full) s")
-        }
+        for line in PlanText.describe(decisions) { print(line) }
     }
 }

@@ -6,6 +6,11 @@ package struct LimiterCounts: Equatable, Sendable {
     package var granted = 0
     package var refused = 0
     package var refunds = 0
+    /// Slots held, freed by a release, and refused for want of one.
+    package var held = 0
+    package var released = 0
+    package var full = 0
+    package var endedSessions = 0
     package var crashes = 0
     package var cleanStops = 0
     package var writes = 0
@@ -21,6 +26,10 @@ package struct LimiterCounts: Equatable, Sendable {
         total.granted += part.granted
         total.refused += part.refused
         total.refunds += part.refunds
+        total.held += part.held
+        total.released += part.released
+        total.full += part.full
+        total.endedSessions += part.endedSessions
         total.crashes += part.crashes
         total.cleanStops += part.cleanStops
         total.writes += part.writes
@@ -34,6 +43,8 @@ package struct LimiterCounts: Equatable, Sendable {
     var words: [String] {
         [
             "\(takes) takes", "\(granted) granted", "\(refused) refused", "\(refunds) refunds",
+            "\(held) slots held", "\(released) released", "\(full) times full",
+            "\(endedSessions) sessions ended",
             "\(crashes) crashes", "\(cleanStops) clean stops", "\(writes) writes",
             "\(failedWrites) failed", "\(clockSteps) clock steps",
             "\(planChanges) plan changes", "\(evictions) evictions",

@@ -3,6 +3,7 @@ import Orders
 import RateLimit
 import SimulatedMachine
 import TokenBucket
+import Wire
 
 /// Ends of the limiter and its machine, clocks, plans, crowds.
 extension LimiterWorld {
@@ -17,6 +18,7 @@ extension LimiterWorld {
     func crash() {
         counts.crashes += 1
         trace.note(.killed)
+        sessions = Self.newSessions()
         if let flight { strays.append(flight) }
         if random.once(in: 2), let stray = strays.last {
             _ = database.advance(
@@ -83,6 +85,7 @@ extension LimiterWorld {
     }
 
     private func begin(after stood: [String: MeshInstant], isClean: Bool) throws(Breach) {
+        sessions = Self.newSessions()
         let wall = now + wallError
         limiter = SimulatedLimiter(
             &database, boot: "\(bootCount)", wall: wall, sinceBoot: sinceBoot)

@@ -57,7 +57,7 @@ extension LimiterWorld {
         limiter.waiting = []
         for take in waiting {
             if isWritten {
-                try decide(take.request, take.desk, since: take.since)
+                try decide(take.request, take.session, since: take.since)
             } else {
                 try giveUp(take)
             }
@@ -71,12 +71,13 @@ extension LimiterWorld {
     }
 
     private func giveUp(_ take: SimulatedLimiter.Waiting) throws(Breach) {
-        let decision = limiter.desks[take.desk].decideAway(take.request, at: instant)
+        let decision = limiter.desks[take.session.desk].decideAway(
+            take.request, for: take.session.openHolder, at: instant)
         if decision.granted, decision.scope != .unavailable { limiter.hasUncovered = true }
         if decision.granted, plans[take.request.tenant]?.whenAway == .refuse {
             throw Breach("\(take.request.tenant) was granted what nothing durable covers")
         }
-        try note(decision, take.request)
+        try note(decision, take.request, take.session)
     }
 
     /// All is well again: whatever was spent comes back, and every bucket gives its whole burst.
@@ -95,10 +96,13 @@ extension LimiterWorld {
             if let all = plans[PlanBook.globalName] { burst = min(burst, all.burst) }
             let before = counts.granted
             try decide(
-                TokenRequest(tenant: tenant, cost: burst, key: .zero), 0, since: instant)
+                TokenRequest(tenant: tenant, cost: burst, key: .zero, hold: false), sessions[0],
+                since: instant)
             while !limiter.waiting.isEmpty { try moveWrite() }
             guard counts.granted > before else { throw Breach("\(tenant) starves") }
         }
+        for index in sessions.indices { endSession(index) }
+        guard limiter.directory.slotCount == 0 else { throw Breach("a slot outlives its session") }
     }
 
     func bucket(_ tenant: String) throws(Breach) -> Bucket {

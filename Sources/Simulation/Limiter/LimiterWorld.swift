@@ -6,7 +6,8 @@ import TokenBucket
 import Wire
 
 /// A limiter, its database, its clocks and its clients, under every fault there is. The faults are in
-/// `LimiterWorld+Faults.swift`, the writes in `LimiterWorld+Writes.swift`.
+/// `LimiterWorld+Faults.swift`, the writes in `LimiterWorld+Writes.swift`, the slots in
+/// `LimiterWorld+Slots.swift`.
 final class LimiterWorld {
     /// A write on its way to the database.
     struct Flight {
@@ -44,6 +45,8 @@ final class LimiterWorld {
     /// What came back in this life: a crash may forget it, like a lease.
     var givenBack: [String: Duration] = [:]
     let tenants: [String]
+    /// Of the clients, with the limiter that lives now.
+    var sessions = LimiterWorld.newSessions()
 
     static let costShare: UInt32 = 5
 
@@ -68,7 +71,8 @@ final class LimiterWorld {
         TenantPlan(
             ratePerSecond: UInt32.random(in: 1...300, using: &random),
             burst: UInt32.random(in: 1...400, using: &random), weight: 1, depthMax: 1,
-            isShadow: false, whenAway: name == "lenient" ? .allow : .refuse)
+            isShadow: false, whenAway: name == "lenient" ? .allow : .refuse,
+            concurrency: name == "all" ? 0 : UInt32.random(in: 0...4, using: &random))
     }
 
     /// Nanoseconds since the machine booted.
@@ -91,8 +95,11 @@ final class LimiterWorld {
         case 7...11: try refund()
         case 12...37: try moveWrite()
         case 38: database.sweep(before: instant - .seconds(60))
+        case 39...50: release()
+        case 51: endSession(Int.random(in: 0..<sessions.count, using: &random))
         default: try take()
         }
+        try judgeSlots()
     }
 
     // MARK: - Takes
@@ -109,24 +116,29 @@ final class LimiterWorld {
         let request = TokenRequest(
             tenant: tenant,
             cost: UInt32.random(in: 0...max(1, plan.burst / Self.costShare), using: &random),
-            key: key)
+            key: key, hold: key != .zero && random.once(in: 2))
         counts.takes += 1
-        let desk = Int.random(in: 0...1, using: &random)
-        try decide(request, desk, since: instant)
+        let session = sessions[Int.random(in: 0..<sessions.count, using: &random)]
+        try decide(request, session, since: instant)
     }
 
     func decide(
-        _ request: TokenRequest, _ desk: Int, since: MeshInstant
+        _ request: TokenRequest, _ session: SimulatedSession, since: MeshInstant
     ) throws(Breach) {
-        switch limiter.desks[desk].decide(request, at: instant) {
+        switch limiter.desks[session.desk].decide(request, for: session.openHolder, at: instant) {
         case .waits:
-            limiter.waiting.append(.init(request: request, desk: desk, since: since))
-        case .decided(let decision): try note(decision, request)
+            limiter.waiting.append(.init(request: request, session: session, since: since))
+            let limit = limiter.directory.plan(of: request.tenant).concurrency
+            if request.hold { session.wait(request, limit: limit) }
+        case .decided(let decision): try note(decision, request, session)
         }
     }
 
     /// A decision that went out to whoever asked.
-    func note(_ decision: Wire.Decision, _ request: TokenRequest) throws(Breach) {
+    func note(
+        _ decision: Wire.Decision, _ request: TokenRequest, _ session: SimulatedSession
+    ) throws(Breach) {
+        if request.hold { try noteSlot(decision, request, session) }
         guard request.cost > 0 else { return }
         guard decision.granted else {
             counts.refused += 1

@@ -8,10 +8,10 @@ import Wire
 /// One life of a limiter: the daemon's own directory, desks, leases and refunds, without its sockets,
 /// threads and clock.
 final class SimulatedLimiter {
-    /// A take that waits for a lease, at one of the desks.
+    /// A take that waits for a lease.
     struct Waiting {
         let request: TokenRequest
-        let desk: Int
+        let session: SimulatedSession
         let since: MeshInstant
     }
 

@@ -17,6 +17,10 @@ package struct Decision: WireStructure {
     package var resetMilliseconds: UInt32
     /// Until this cost could be granted; 0 when granted.
     package var retryAfterMilliseconds: UInt32
+    /// In which an empty bucket fills, rounded up; 0: no bucket decided.
+    package var windowSeconds: UInt32
+    /// A slot is held under the key of the take, until it is released.
+    package var held: Bool
 
     package init(
         granted: Bool,
@@ -24,7 +28,9 @@ package struct Decision: WireStructure {
         limit: UInt32,
         remaining: UInt32,
         resetMilliseconds: UInt32,
-        retryAfterMilliseconds: UInt32
+        retryAfterMilliseconds: UInt32,
+        windowSeconds: UInt32,
+        held: Bool
     ) {
         self.granted = granted
         self.scope = scope
@@ -32,6 +38,8 @@ package struct Decision: WireStructure {
         self.remaining = remaining
         self.resetMilliseconds = resetMilliseconds
         self.retryAfterMilliseconds = retryAfterMilliseconds
+        self.windowSeconds = windowSeconds
+        self.held = held
     }
 
     package init(from reader: inout WireReader) throws(WireError) {
@@ -41,16 +49,20 @@ package struct Decision: WireStructure {
         remaining = try reader.readInteger("remaining")
         resetMilliseconds = try reader.readInteger("reset_ms")
         retryAfterMilliseconds = try reader.readInteger("retry_after_ms")
+        windowSeconds = try reader.readInteger("window_s")
+        held = try reader.readBool("held")
     }
 
     package func write(to buffer: inout ByteBuffer) {
-        buffer.writeWireScalars(byteCount: 18) {
+        buffer.writeWireScalars(byteCount: 23) {
             $0.write(granted)
             $0.write(scope.rawValue)
             $0.write(limit)
             $0.write(remaining)
             $0.write(resetMilliseconds)
             $0.write(retryAfterMilliseconds)
+            $0.write(windowSeconds)
+            $0.write(held)
         }
     }
 }

@@ -107,6 +107,12 @@ package enum Opcode: UInt16, CaseIterable, Sendable {
     case plan = 0x0205
     /// SET_PLAN: Changes a tenant's plan.
     case setPlan = 0x0206
+    /// RELEASE: Frees the slots of takes of this session.
+    case release = 0x0207
+    /// LIST_PLANS: Asks for all plans, a page at a time.
+    case listPlans = 0x0208
+    /// PLANS: Plans, by the names of their tenants.
+    case plans = 0x0209
     /// PLACE_ORDER: Places an order.
     case placeOrder = 0x0300
     /// ORDER_PLACED: The order is accepted and on disk.
@@ -177,6 +183,9 @@ package enum Opcode: UInt16, CaseIterable, Sendable {
         case .getPlan: GetPlan.self
         case .plan: Plan.self
         case .setPlan: SetPlan.self
+        case .release: Release.self
+        case .listPlans: ListPlans.self
+        case .plans: Plans.self
         case .placeOrder: PlaceOrder.self
         case .orderPlaced: OrderPlaced.self
         case .getOrder: GetOrder.self

@@ -15,19 +15,31 @@ package struct RatePlan: WireStructure {
     package var weight: UInt32
     /// Messages waiting; 0: no limit.
     package var depthMax: UInt64
+    /// Most requests in progress at once; 0: no limit.
+    package var concurrency: UInt32
+    /// Decide and count, but refuse nothing: to try a plan out.
+    package var shadow: Bool
+    /// What becomes of takes while the limiter's database is away.
+    package var whenAway: AwayPolicy
 
     package init(
         tenant: String,
         ratePerSecond: UInt32,
         burst: UInt32,
         weight: UInt32,
-        depthMax: UInt64
+        depthMax: UInt64,
+        concurrency: UInt32,
+        shadow: Bool,
+        whenAway: AwayPolicy
     ) {
         self.tenant = tenant
         self.ratePerSecond = ratePerSecond
         self.burst = burst
         self.weight = weight
         self.depthMax = depthMax
+        self.concurrency = concurrency
+        self.shadow = shadow
+        self.whenAway = whenAway
     }
 
     package init(from reader: inout WireReader) throws(WireError) {
@@ -36,15 +48,21 @@ package struct RatePlan: WireStructure {
         burst = try reader.readInteger("burst")
         weight = try reader.readInteger("weight")
         depthMax = try reader.readInteger("depth_max")
+        concurrency = try reader.readInteger("concurrency")
+        shadow = try reader.readBool("shadow")
+        whenAway = try reader.readEnumeration("when_away")
     }
 
     package func write(to buffer: inout ByteBuffer) {
         buffer.writeWireString(tenant, max: 64)
-        buffer.writeWireScalars(byteCount: 20) {
+        buffer.writeWireScalars(byteCount: 26) {
             $0.write(ratePerSecond)
             $0.write(burst)
             $0.write(weight)
             $0.write(depthMax)
+            $0.write(concurrency)
+            $0.write(shadow)
+            $0.write(whenAway.rawValue)
         }
     }
 }

@@ -9,4 +9,6 @@ package enum Scope: UInt8, CaseIterable, Sendable {
     case global = 1
     /// None: the limiter cannot make grants durable at present.
     case unavailable = 2
+    /// No bucket: the tenant's slots for requests in progress.
+    case concurrency = 3
 }

@@ -11,19 +11,24 @@ package struct SetPlan: WireMessage {
     package var plan: RatePlan
     /// Who asks, for the audit.
     package var who: String
+    /// Why, for the audit.
+    package var why: String
 
-    package init(plan: RatePlan, who: String) {
+    package init(plan: RatePlan, who: String, why: String) {
         self.plan = plan
         self.who = who
+        self.why = why
     }
 
     package init(from reader: inout WireReader) throws(WireError) {
         plan = try reader.readStructure("plan")
         who = try reader.readString("who", max: 128)
+        why = try reader.readString("why", max: 1024)
     }
 
     package func write(to buffer: inout ByteBuffer) {
         buffer.writeWireStructure(plan)
         buffer.writeWireText(who, max: 128)
+        buffer.writeWireText(why, max: 1024)
     }
 }

@@ -10,26 +10,31 @@ package struct TokenRequest: WireStructure {
     package var tenant: String
     /// Tokens; 0 looks without taking.
     package var cost: UInt32
-    /// Names this take, for a refund; zero: none.
+    /// Names this take, for a refund and a release; zero: none.
     package var key: UniqueID
+    /// Asks for a slot too, until it is released; with cost 0: looks at the slots.
+    package var hold: Bool
 
-    package init(tenant: String, cost: UInt32, key: UniqueID) {
+    package init(tenant: String, cost: UInt32, key: UniqueID, hold: Bool) {
         self.tenant = tenant
         self.cost = cost
         self.key = key
+        self.hold = hold
     }
 
     package init(from reader: inout WireReader) throws(WireError) {
         tenant = try reader.readString("tenant", max: 64)
         cost = try reader.readInteger("cost")
         key = try reader.readID("key")
+        hold = try reader.readBool("hold")
     }
 
     package func write(to buffer: inout ByteBuffer) {
         buffer.writeWireString(tenant, max: 64)
-        buffer.writeWireScalars(byteCount: 20) {
+        buffer.writeWireScalars(byteCount: 21) {
             $0.write(cost)
             $0.write(key)
+            $0.write(hold)
         }
     }
 }

@@ -57,7 +57,7 @@ package enum WireErrorCode: UInt16, CaseIterable, Sendable {
     case messageTooLarge = 207
     /// That number is in use in this session.
     case subscriptionTaken = 208
-    /// Rate or burst out of range.
+    /// Rate, burst or concurrency out of range.
     case badPlan = 300
     /// More than the bucket ever holds: no wait will help.
     case costTooLarge = 301
@@ -75,6 +75,8 @@ package enum WireErrorCode: UInt16, CaseIterable, Sendable {
     case overloaded = 404
     /// No such order of this tenant.
     case unknownOrder = 405
+    /// Too many requests of the tenant are in progress (HTTP 429).
+    case concurrencyLimited = 406
     /// Local, never sent: no connection, nothing was written.
     case notConnected = 900
     /// Local, never sent: lost after the request was written.
@@ -119,6 +121,7 @@ package enum WireErrorCode: UInt16, CaseIterable, Sendable {
         case .rateLimited: "rate_limited"
         case .overloaded: "overloaded"
         case .unknownOrder: "unknown_order"
+        case .concurrencyLimited: "concurrency_limited"
         case .notConnected: "not_connected"
         case .connectionLost: "connection_lost"
         }

@@ -29,6 +29,10 @@ package enum WireLimits {
     package static let weightCountMax = 1024
     /// Greatest weight of a tenant.
     package static let weightMax = 1000
+    /// Most requests in progress that a plan may name.
+    package static let concurrencyMax = 65536
+    /// Most slots that a session holds; then none is free to it.
+    package static let slotCountMax = 262144
     /// Most messages that one PURGE or REDRIVE moves.
     package static let moveCountMax = 65536
     /// Most subscriptions of a session.

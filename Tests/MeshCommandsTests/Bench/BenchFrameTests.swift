@@ -66,7 +66,7 @@ import Wire
         for isGranted in [true, false] {
             let decision = Decision(
                 granted: isGranted, scope: .tenant, limit: 1, remaining: 0, resetMilliseconds: 0,
-                retryAfterMilliseconds: 0)
+                retryAfterMilliseconds: 0, windowSeconds: 1, held: false)
             try Self.withFrame(Taken(decisions: [decision])) { frame in
                 #expect(request.isSuccess(frame) == isGranted)
             }
