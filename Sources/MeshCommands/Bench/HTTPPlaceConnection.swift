@@ -17,7 +17,6 @@ final class HTTPPlaceConnection: ChannelInboundHandler {
     private var context: ChannelHandlerContext?
     private var isStopping = false
 
-    private static let headEnd = Array("\r\n\r\n".utf8)
     private static let lengthField = Array("Content-Length: ".utf8)
     private static let statusOffset = "HTTP/1.1 ".utf8.count
 
@@ -83,13 +82,17 @@ final class HTTPPlaceConnection: ChannelInboundHandler {
     /// - Returns: its status.
     private func takeAnswer() -> String? {
         let bytes = unread.readableBytesView
-        guard let end = bytes.firstRange(of: Self.headEnd),
-            let field = bytes[..<end.lowerBound].firstRange(of: Self.lengthField)
-        else { return nil }
-        let digits = bytes[field.upperBound...].prefix { $0 != UInt8(ascii: "\r") }
-        guard let length = Int(String(decoding: digits, as: UTF8.self)),
-            bytes.endIndex - end.upperBound >= length
-        else { return nil }
+        var rest = bytes
+        var length: Int?
+        var isHeadWhole = false
+        while !isHeadWhole, let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+            let line = rest[..<end].dropLast()
+            rest = rest[(end + 1)...]
+            isHeadWhole = line.isEmpty
+            guard line.starts(with: Self.lengthField) else { continue }
+            length = Int(String(decoding: line.dropFirst(Self.lengthField.count), as: UTF8.self))
+        }
+        guard isHeadWhole, let length, rest.count >= length else { return nil }
         let status = String(decoding: bytes.dropFirst(Self.statusOffset).prefix(3), as: UTF8.self)
         unread.clear()
         return status
