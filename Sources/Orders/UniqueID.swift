@@ -54,15 +54,20 @@ extension UniqueID {
 extension UniqueID: CustomStringConvertible, LosslessStringConvertible {
     /// Lower-case hexadecimal with dashes: `018f6f5e-7c1a-7b3c-9d2e-5f4a3b2c1d0e`.
     package var description: String {
-        var text = ""
-        text.reserveCapacity(36)
-        for index in 0..<32 {
-            if index == 8 || index == 12 || index == 16 || index == 20 { text.append("-") }
-            let word = index < 16 ? high : low
-            let nibble = Int(word >> UInt64(60 - index % 16 * 4) & 0xF)
-            text.unicodeScalars.append(Unicode.Scalar(Self.digits[nibble]))
+        String(unsafeUninitializedCapacity: 36) { text in
+            var place = 0
+            for index in 0..<32 {
+                if index == 8 || index == 12 || index == 16 || index == 20 {
+                    text.initializeElement(at: place, to: UInt8(ascii: "-"))
+                    place += 1
+                }
+                let word = index < 16 ? high : low
+                let nibble = UInt8(truncatingIfNeeded: word >> UInt64(60 - index % 16 * 4)) & 0xF
+                text.initializeElement(at: place, to: nibble + (nibble < 10 ? 0x30 : 0x57))
+                place += 1
+            }
+            return place
         }
-        return text
     }
 
     /// Accepts 32 hexadecimal digits, with the four dashes in their places or with none.
@@ -87,6 +92,4 @@ extension UniqueID: CustomStringConvertible, LosslessStringConvertible {
         guard digitCount == 32 else { return nil }
         self.init(high: words.0, low: words.1)
     }
-
-    private static let digits: [UInt8] = Array("0123456789abcdef".utf8)
 }

@@ -48,8 +48,10 @@ final class MeshRequests: Service {
     /// Works until cancelled or shut down; requests under way are finished.
     func run() async throws {
         await withDiscardingTaskGroup { group in
-            for await job in jobs.cancelOnGracefulShutdown() {
-                group.addTask { await self.work(job) }
+            await withGracefulShutdownHandler {
+                for await job in jobs { group.addTask { await self.work(job) } }
+            } onGracefulShutdown: {
+                self.continuation.finish()
             }
         }
     }

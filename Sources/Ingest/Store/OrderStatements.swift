@@ -66,8 +66,13 @@ enum OrderStatements {
             AS given (message, id, trace, tenant)
         """)
 
+    // A join and not ANY: made while the table is empty, a plan for ANY reads all of it for ever.
     static let sent = PostgresStatement(
-        "ingest.sent", "DELETE FROM outbox WHERE message_id = ANY($1::uuid[])")
+        "ingest.sent",
+        """
+        DELETE FROM outbox USING unnest($1::uuid[]) AS given (message)
+        WHERE message_id = given.message
+        """)
 
     static let tried = PostgresStatement(
         "ingest.tried",

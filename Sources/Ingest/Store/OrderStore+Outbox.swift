@@ -14,9 +14,13 @@ extension OrderStore {
         let tenant: TenantID
     }
 
-    /// Forgets messages that the broker has.
+    /// Forgets messages that the broker has. What a crash of the database brings back, the sweeper
+    /// sends again, and the broker knows it by its id.
     func markSent(_ messages: [MessageID]) async throws(PostgresError) {
-        try await pool.query(OrderStatements.sent, [.uuids(messages.map(\.value))])
+        let ids = PostgresValue.uuids(messages.map(\.value))
+        try await pool.transaction(.notDurable) { session throws(PostgresError) in
+            _ = try session.execute(OrderStatements.sent, [ids])
+        }
     }
 
     /// Notes that messages may have been handed over: their orders stand from now on.
