@@ -48,8 +48,18 @@ final class BenchConnection<Script: BenchScript>: ChannelInboundHandler {
 
     /// Lets the script do something unasked, and sends what it has to say.
     func act(_ body: (inout Script, inout ByteBuffer) -> Void) {
-        body(&script, &unsent)
+        prepare(body)
         flush()
+    }
+
+    /// Lets the script do something unasked, and keeps what it has to say until `flush`.
+    func prepare(_ body: (inout Script, inout ByteBuffer) -> Void) { body(&script, &unsent) }
+
+    /// Sends all that was said, with one write.
+    func flush() {
+        guard let context, unsent.readableBytes > 0 else { return }
+        context.writeAndFlush(wrapOutboundOut(unsent), promise: nil)
+        unsent.clear()
     }
 
     /// Sends nothing any more, and closes.
@@ -118,11 +128,5 @@ final class BenchConnection<Script: BenchScript>: ChannelInboundHandler {
         } catch {
             script.sample?.errorCount += 1
         }
-    }
-
-    private func flush() {
-        guard let context, unsent.readableBytes > 0 else { return }
-        context.writeAndFlush(wrapOutboundOut(unsent), promise: nil)
-        unsent.clear()
     }
 }

@@ -22,11 +22,21 @@ struct BenchLimitCommand: AsyncParsableCommand {
     @Option(help: "Takes a second of one more case: steadily, whatever the answers; 0: none.")
     var rate = 0
 
-    @Flag(help: "The cases that are published: 50 connections, 1, 16 and 256 in flight, 50000/s.")
+    @Option(help: "Connections of that case, separated by commas.")
+    var rateConnections = "4"
+
+    @Flag(
+        help: """
+            The cases that are published: 50 connections with 1, 16 and 256 in flight; 50000/s on 4 \
+            connections, as daemons ask, and on 50.
+            """)
     var table = false
 
     mutating func validate() throws {
-        if table { (options.connections, options.windows, rate) = ("50", "1,16,256", 50_000) }
+        if table {
+            (options.connections, options.windows) = ("50", "1,16,256")
+            (rate, rateConnections) = (50_000, "4,50")
+        }
         guard (0...10_000_000).contains(rate) else {
             throw ValidationError("--rate is 0 to 10000000")
         }
@@ -70,8 +80,9 @@ struct BenchLimitCommand: AsyncParsableCommand {
         for load in try options.cases() {
             results.append(try await measure(load, endpoint, files, cpu))
         }
-        if rate > 0, let first = try options.cases().first {
-            let load = BenchCase(connections: first.connections, window: 0)
+        guard rate > 0 else { return results }
+        for count in try BenchOptions.numbers(rateConnections, "--rate-connections") {
+            let load = BenchCase(connections: count, window: 0)
             results.append(try await measureSteady(load, endpoint, files, cpu))
         }
         return results
@@ -92,9 +103,9 @@ struct BenchLimitCommand: AsyncParsableCommand {
             pacer.run()
             return NIOLoopBound(pacer, eventLoop: loop)
         }.get()
-        let result = try await measure("limit at \(rate)/s", load, bench, on: loop, cpu)
-        try await loop.submit { pacer.value.stop() }.get()
-        return result
+        return try await measure("limit at \(rate)/s", load, bench, on: loop, cpu) {
+            pacer.value.finish()
+        }
     }
 
     private func measure(
@@ -107,16 +118,16 @@ struct BenchLimitCommand: AsyncParsableCommand {
             on: loop
         ) { RequestWindow(TakeRequest(tenantCount: tenants), count: load.window) }
         try await loop.submit { bench.value.start() }.get()
-        return try await measure("limit", load, bench, on: loop, cpu)
+        return try await measure("limit", load, bench, on: loop, cpu) { bench.value.finish() }
     }
 
     private func measure<Script>(
         _ name: String, _ load: BenchCase, _ bench: NIOLoopBound<BenchLoad<Script>>,
-        on loop: any EventLoop, _ cpu: ProcessCPU?
+        on loop: any EventLoop, _ cpu: ProcessCPU?, finish: @escaping @Sendable () -> BenchSample
     ) async throws -> BenchResult {
         try await BenchInterval(warmUp: options.warmUp, measured: options.seconds).measure(
             name, load, cpu: cpu,
             begin: { try await loop.submit { bench.value.beginMeasuring() }.get() },
-            end: { try await loop.submit { bench.value.finish() }.get() })
+            end: { try await loop.submit(finish).get() })
     }
 }

@@ -46,13 +46,14 @@ struct PacedRequests<Request: BenchRequest>: BenchScript {
 
 /// Has the connections of a load send so many requests a second between them. Confined to their loop.
 final class RequestPacer<Request: BenchRequest> {
-    private let connections: [BenchConnection<PacedRequests<Request>>]
+    private let load: BenchLoad<PacedRequests<Request>>
     private let loop: any EventLoop
     private let perTick: Double
     private var next = 0
     private var owed = 0.0
     private var due = NIODeadline.now()
     private var isStopped = false
+    private var hasGivenUp = false
 
     /// Short beside the latencies that it is to show.
     private static var tick: TimeAmount { .microseconds(500) }
@@ -62,7 +63,7 @@ final class RequestPacer<Request: BenchRequest> {
     init(
         _ load: BenchLoad<PacedRequests<Request>>, perSecond: Int, on loop: any EventLoop
     ) {
-        connections = load.connections
+        self.load = load
         perTick = Double(perSecond) * Double(Self.tick.nanoseconds) / 1_000_000_000
         self.loop = loop
     }
@@ -72,21 +73,28 @@ final class RequestPacer<Request: BenchRequest> {
         guard !isStopped else { return }
         let now = NIODeadline.now()
         guard now - due < Self.lagMax else {
-            // So much is more than this machine can ask for: what was measured is not that rate.
-            for connection in connections { connection.script.sample?.errorCount += 1 }
+            hasGivenUp = true
             return
         }
         while due <= now {
             owed += perTick
             while owed >= 1 {
-                connections[next].act { $0.send(due: due, into: &$1) }
-                next = next + 1 == connections.count ? 0 : next + 1
+                load.connections[next].prepare { $0.send(due: due, into: &$1) }
+                next = next + 1 == load.connections.count ? 0 : next + 1
                 owed -= 1
             }
             due = due + Self.tick
         }
+        for connection in load.connections { connection.flush() }
         loop.assumeIsolated().scheduleTask(deadline: due) { self.run() }
     }
 
-    func stop() { isStopped = true }
+    /// What was measured; nothing is sent any more. One that gave up asked for more than this machine
+    /// can ask for: an error, since what was measured is not that rate.
+    func finish() -> BenchSample {
+        isStopped = true
+        var sample = load.finish()
+        if hasGivenUp { sample.errorCount += 1 }
+        return sample
+    }
 }
