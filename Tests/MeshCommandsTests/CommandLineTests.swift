@@ -26,6 +26,8 @@ import Testing
             (["certs", "make", "--days", "826"], "--days takes 1 to 825"),
             (["demo", "--orders", "0"], "--orders takes 1 to 1,000,000"),
             (["bench", "limit", "--tenants", "0"], "--tenants is 1 to 1000000"),
+            (["bench", "orders", "--rate", "-1"], "--rate"),
+            (["bench", "orders", "--copies", "broker=2"], "'broker=2' is not a stage"),
             (["fly"], "fly"),
         ] as [([String], String)])
     func `a wrong command line is refused with the reason, before anything is done`(

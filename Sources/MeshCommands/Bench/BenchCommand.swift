@@ -9,6 +9,6 @@ struct BenchCommand: AsyncParsableCommand {
         subcommands: [
             BenchPublishCommand.self, BenchConsumeCommand.self, BenchRoundtripCommand.self,
             BenchBacklogCommand.self, BenchLimitCommand.self, BenchAdmissionCommand.self,
-            BenchIdempotencyCommand.self,
+            BenchIdempotencyCommand.self, BenchOrdersCommand.self,
         ])
 }

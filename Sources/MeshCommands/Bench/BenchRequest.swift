@@ -13,10 +13,20 @@ protocol BenchRequest: SendableMetatype {
 
     /// How many operations a request is.
     var operationCount: Int { get }
+
+    /// Whether no more is to be sent, however many answers come.
+    var isExhausted: Bool { get }
+
+    /// Hears of each answer.
+    ///
+    /// - Parameter begun: when its request was sent, or was due.
+    func answered(_ answer: FrameView, isSuccess: Bool, begun: NIODeadline)
 }
 
 extension BenchRequest {
     var operationCount: Int { 1 }
+    var isExhausted: Bool { false }
+    func answered(_ answer: FrameView, isSuccess: Bool, begun: NIODeadline) {}
 }
 
 /// TAKE: one token, of one tenant after the other.

@@ -38,6 +38,18 @@ struct BenchResult: Encodable {
         name: String, load: BenchCase, sample: BenchSample, seconds: Double, cpu: Duration?,
         fsyncCount: UInt64?
     ) {
+        self.init(
+            name: name, load: load, sample: sample, seconds: seconds, cpu: cpu,
+            operationsPerFsync: fsyncCount.map {
+                Double(sample.operationCount) / Double(max($0, 1))
+            })
+    }
+
+    /// - Parameter operationsPerFsync: where an operation is not what is written.
+    init(
+        name: String, load: BenchCase, sample: BenchSample, seconds: Double, cpu: Duration?,
+        operationsPerFsync: Double?
+    ) {
         self.name = name
         self.load = load
         let operations = Double(sample.operationCount)
@@ -48,7 +60,7 @@ struct BenchResult: Encodable {
         serverCPUMicrosecondsPerOperation = cpu.map {
             Self.rounded($0 / .microseconds(1) / max(operations, 1))
         }
-        operationsPerFsync = fsyncCount.map { Self.rounded(operations / Double(max($0, 1))) }
+        self.operationsPerFsync = operationsPerFsync.map(Self.rounded)
         errorCount = sample.errorCount
     }
 
@@ -69,7 +81,7 @@ struct BenchResult: Encodable {
     }
 
     /// All results as `--json` prints them.
-    static func json(_ results: [BenchResult]) throws -> String {
+    static func json(_ results: [some Encodable]) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         return String(decoding: try encoder.encode(results), as: UTF8.self)

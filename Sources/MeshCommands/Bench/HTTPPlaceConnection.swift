@@ -2,6 +2,31 @@
 import NIOCore
 import NIOPosix
 
+/// What one connection places over HTTP, one order after the other. Confined to its loop.
+protocol HTTPOrders {
+    /// The next order's JSON; nil when there is none.
+    mutating func next() -> String?
+
+    /// Hears of each answer.
+    func answered(status: String, body: ByteBufferView, begun: NIODeadline)
+}
+
+/// The same order again and again, each under a key of its own.
+struct RepeatedHTTPOrder: HTTPOrders {
+    private let run = String(UInt64.random(in: 0 ... .max), radix: 16)
+    private var number = 0
+
+    mutating func next() -> String? {
+        number += 1
+        return """
+            {"action":"place_order","customer_id":"cust-123","items":[{"product_id":"PROD-001",\
+            "quantity":2,"price":10.0}],"tenant_id":"bench","idempotency_key":"\(run)-\(number)"}
+            """
+    }
+
+    func answered(status: String, body: ByteBufferView, begun: NIODeadline) {}
+}
+
 /// One keep-alive connection that places an order, waits for the answer, and places the next one.
 /// Confined to its loop.
 final class HTTPPlaceConnection: ChannelInboundHandler {
@@ -10,8 +35,7 @@ final class HTTPPlaceConnection: ChannelInboundHandler {
 
     /// Nil while nothing is measured.
     var sample: BenchSample?
-    private let run = String(UInt64.random(in: 0 ... .max), radix: 16)
-    private var number = 0
+    private var orders: any HTTPOrders
     private var begin = NIODeadline.now()
     private var unread = ByteBuffer()
     private var context: ChannelHandlerContext?
@@ -20,10 +44,16 @@ final class HTTPPlaceConnection: ChannelInboundHandler {
     private static let lengthField = Array("Content-Length: ".utf8)
     private static let statusOffset = "HTTP/1.1 ".utf8.count
 
+    private init(_ orders: any HTTPOrders) { self.orders = orders }
+
+    /// - Parameter orders: called on the loop.
     static func open(
-        port: Int, on loop: any EventLoop
+        port: Int, on loop: any EventLoop,
+        orders: @escaping @Sendable () -> any HTTPOrders = { RepeatedHTTPOrder() }
     ) -> EventLoopFuture<NIOLoopBound<HTTPPlaceConnection>> {
-        loop.submit { NIOLoopBound(HTTPPlaceConnection(), eventLoop: loop) }.flatMap { bound in
+        loop.submit {
+            NIOLoopBound(HTTPPlaceConnection(orders()), eventLoop: loop)
+        }.flatMap { bound in
             ClientBootstrap(group: loop)
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
@@ -46,12 +76,7 @@ final class HTTPPlaceConnection: ChannelInboundHandler {
     }
 
     private func send() {
-        guard let context, !isStopping else { return }
-        number += 1
-        let body = """
-            {"action":"place_order","customer_id":"cust-123","items":[{"product_id":"PROD-001",\
-            "quantity":2,"price":10.0}],"tenant_id":"bench","idempotency_key":"\(run)-\(number)"}
-            """
+        guard let context, !isStopping, let body = orders.next() else { return }
         let head = """
             POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
             Content-Length: \(body.utf8.count)\r\n\r\n
@@ -63,7 +88,8 @@ final class HTTPPlaceConnection: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var bytes = unwrapInboundIn(data)
         unread.writeBuffer(&bytes)
-        guard let status = takeAnswer() else { return }
+        guard let (status, body) = takeAnswer() else { return }
+        orders.answered(status: status, body: body, begun: begin)
         if status == "202" {
             sample?.record((NIODeadline.now() - begin).nanoseconds / 1000)
         } else {
@@ -78,9 +104,8 @@ final class HTTPPlaceConnection: ChannelInboundHandler {
     }
 
     /// Takes one whole answer out of what was read; nil when it is not all there.
-    ///
-    /// - Returns: its status.
-    private func takeAnswer() -> String? {
+    /// - Returns: its status and its body.
+    private func takeAnswer() -> (status: String, body: ByteBufferView)? {
         let bytes = unread.readableBytesView
         var rest = bytes
         var length: Int?
@@ -94,7 +119,8 @@ final class HTTPPlaceConnection: ChannelInboundHandler {
         }
         guard isHeadWhole, let length, rest.count >= length else { return nil }
         let status = String(decoding: bytes.dropFirst(Self.statusOffset).prefix(3), as: UTF8.self)
+        let body = rest.prefix(length)
         unread.clear()
-        return status
+        return (status, body)
     }
 }

@@ -21,7 +21,7 @@ struct PacedRequests<Request: BenchRequest>: BenchScript {
     mutating func start(at now: NIODeadline, into outbound: inout ByteBuffer) {}
 
     mutating func send(due: NIODeadline, into outbound: inout ByteBuffer) {
-        guard !isStopping else { return }
+        guard !isStopping, !request.isExhausted else { return }
         sentCount += 1
         // The first correlation was HELLO's.
         let correlation = sentCount + 1
@@ -34,7 +34,9 @@ struct PacedRequests<Request: BenchRequest>: BenchScript {
     ) {
         guard frame.correlation > 1 else { return }
         let due = dues[Int(frame.correlation) & (Self.placeCount - 1)]
-        if request.isSuccess(frame) {
+        let isSuccess = request.isSuccess(frame)
+        request.answered(frame, isSuccess: isSuccess, begun: due)
+        if isSuccess {
             sample?.record((now - due).nanoseconds / 1000)
         } else {
             sample?.errorCount += 1

@@ -6,7 +6,9 @@ struct ProcessCPU {
     let pid: Int32
 
     /// User and system time so far; nil when there is no such process.
-    func time() -> Duration? {
+    ///
+    /// - Parameter withEnded: that of its children which have ended besides.
+    func time(withEnded: Bool = false) -> Duration? {
         guard let data = FileManager.default.contents(atPath: "/proc/\(pid)/stat") else {
             return nil
         }
@@ -14,8 +16,8 @@ struct ProcessCPU {
         let fields =
             String(decoding: data, as: UTF8.self)
             .split(separator: ")").last?.split(separator: " ") ?? []
-        guard fields.count > 12, let user = Int64(fields[11]), let system = Int64(fields[12])
-        else { return nil }
-        return .nanoseconds((user + system) * 1_000_000_000 / Int64(sysconf(Int32(_SC_CLK_TCK))))
+        guard fields.count > 14 else { return nil }
+        let ticks = fields[11...(withEnded ? 14 : 12)].compactMap { Int64($0) }.reduce(0, +)
+        return .nanoseconds(ticks * 1_000_000_000 / Int64(sysconf(Int32(_SC_CLK_TCK))))
     }
 }

@@ -27,7 +27,9 @@ struct RequestWindow<Request: BenchRequest>: BenchScript {
     ) {
         let place = Int(frame.correlation & UInt64(Self.countMax - 1))
         guard frame.correlation != 0, place < begins.count else { return }
-        if request.isSuccess(frame) {
+        let isSuccess = request.isSuccess(frame)
+        request.answered(frame, isSuccess: isSuccess, begun: begins[place])
+        if isSuccess {
             sample?.record(
                 (now - begins[place]).nanoseconds / 1000, count: request.operationCount)
         } else {
@@ -43,6 +45,7 @@ struct RequestWindow<Request: BenchRequest>: BenchScript {
     private mutating func send(
         in place: Int, at now: NIODeadline, into outbound: inout ByteBuffer
     ) {
+        guard !request.isExhausted else { return }
         sentCount += 1
         begins[place] = now
         request.append(

@@ -9,11 +9,18 @@ final class ChildProgram: Sendable {
     var pid: Int32 { process.processIdentifier }
 
     /// Starts `executable`; its output is appended to `logFile`.
-    init(executable: String, environment: [String: String], logFile: String) throws {
+    ///
+    /// - Parameter lifeline: its standard input, which ends with us or when this is closed; nothing
+    ///   is to be read there by default.
+    init(
+        executable: String, arguments: [String] = [], environment: [String: String],
+        logFile: String, lifeline: Pipe? = nil
+    ) throws {
         let process = Process()
         process.executableURL = URL(filePath: executable)
+        process.arguments = arguments
         process.environment = environment
-        process.standardInput = FileHandle.nullDevice
+        process.standardInput = lifeline ?? FileHandle.nullDevice
         let log = try Self.openForAppending(logFile)
         process.standardOutput = log
         process.standardError = log
