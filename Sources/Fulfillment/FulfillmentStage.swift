@@ -25,18 +25,7 @@ struct FulfillmentStage: StageHandler {
             let orders = try OrderBook.lock(steps.map(\.order), in: session)
             let due = steps.filter { orders[$0.order].map($0.isDue) ?? false }
             let contents = try ReceiptBook.read(due.map(\.order), in: session)
-            var filed: [ReceiptBook.Filed] = []
-            var failures: [OrderID: StepOutcome] = [:]
-            for step in due {
-                do {
-                    filed.append(try file(contents[step.order], of: step.order))
-                } catch let error as ReceiptError {
-                    // The disk of the receipts, or whatever holds them: no order's fault.
-                    failures[step.order] = .unavailable("\(error)")
-                } catch {
-                    failures[step.order] = .retry("\(error)")
-                }
-            }
+            let (filed, failures) = file(contents, of: due.map(\.order))
             try complete(filed, steps: due, in: session)
             return steps.map { Self.outcome($0, orders[$0.order], failures[$0.order]) }
         }
@@ -59,15 +48,37 @@ struct FulfillmentStage: StageHandler {
 
     // MARK: - Effects
 
-    private func file(_ receipt: Receipt?, of order: OrderID) throws -> ReceiptBook.Filed {
-        guard let receipt else {
-            throw PostgresError(.undecodable, "the order has no payment")
+    /// Writes the receipts of a batch; what cannot be written fails by itself.
+    private func file(
+        _ contents: [OrderID: Receipt], of orders: [OrderID]
+    ) -> (filed: [ReceiptBook.Filed], failures: [OrderID: StepOutcome]) {
+        var failures: [OrderID: StepOutcome] = [:]
+        var files: [(order: OrderID, file: ReceiptDirectory.File)] = []
+        for order in orders {
+            do {
+                guard let receipt = contents[order] else {
+                    throw PostgresError(.undecodable, "the order has no payment")
+                }
+                let bytes = try receipt.encoded()
+                files.append((order, .init(name: Receipt.path(of: order), bytes: bytes)))
+            } catch {
+                failures[order] = .retry("\(error)")
+            }
         }
-        let bytes = try receipt.encoded()
-        let path = Receipt.path(of: order)
-        try receipts.write(bytes, to: path)
-        return ReceiptBook.Filed(
-            order: order, path: path, checksum: Digest.sha256(bytes), byteCount: bytes.count)
+        let refused = receipts.write(files.map(\.file))
+        var filed: [ReceiptBook.Filed] = []
+        for (order, file) in files {
+            if let error = refused[file.name] {
+                // The disk of the receipts, or whatever holds them: no order's fault.
+                failures[order] = .unavailable("\(error)")
+                continue
+            }
+            filed.append(
+                .init(
+                    order: order, path: file.name, checksum: Digest.sha256(file.bytes),
+                    byteCount: file.bytes.count))
+        }
+        return (filed, failures)
     }
 
     private func complete(

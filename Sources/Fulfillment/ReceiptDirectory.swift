@@ -15,33 +15,94 @@ struct ReceiptDirectory: Sendable {
         }
     }
 
-    /// Writes a file under a name of its own, syncs it, gives it its name, syncs the directory.
+    /// One file to write, its name relative to the directory.
+    struct File {
+        let name: String
+        let bytes: [UInt8]
+    }
+
+    /// Drafts that are open at the same time.
+    private static let openCountMax = 64
+
+    /// Writes the files under names of their own, syncs them, gives them their names, syncs each
+    /// directory once: an order's share of what the disk has to do is small in a large batch.
     ///
     /// Harmless to repeat with the same bytes.
-    /// - Throws: `ReceiptError`; the file is then as it was before.
-    func write(_ bytes: [UInt8], to name: String) throws(ReceiptError) {
+    /// - Precondition: the names differ.
+    /// - Returns: what the disk refused, by name; such a file is as it was before, or lies there whole.
+    func write(_ files: [File]) -> [String: ReceiptError] {
+        var refused: [String: ReceiptError] = [:]
+        for start in stride(from: 0, to: files.count, by: Self.openCountMax) {
+            let end = min(start + Self.openCountMax, files.count)
+            refused.merge(writeDrafts(of: files[start..<end])) { first, _ in first }
+        }
+        var named: [String: [String]] = [:]
+        for file in files where refused[file.name] == nil {
+            guard rename(draft(of: file.name), "\(path)/\(file.name)") == 0 else {
+                refused[file.name] = ReceiptError(
+                    action: "rename", path: draft(of: file.name), code: errno)
+                continue
+            }
+            named[directory(of: file.name), default: []].append(file.name)
+        }
+        for (directory, names) in named {
+            do throws(ReceiptError) {
+                try sync(directory: directory)
+            } catch {
+                for name in names { refused[name] = error }
+            }
+        }
+        return refused
+    }
+
+    /// The process id keeps two daemons that write the same receipt apart.
+    private func draft(of name: String) -> String { "\(path)/\(name).\(getpid()).tmp" }
+
+    private func directory(of name: String) -> String {
         let target = "\(path)/\(name)"
-        let directory = String(target[..<(target.lastIndex(of: "/") ?? target.endIndex)])
+        return String(target[..<(target.lastIndex(of: "/") ?? target.endIndex)])
+    }
+
+    private func writeDrafts(of files: ArraySlice<File>) -> [String: ReceiptError] {
+        var refused: [String: ReceiptError] = [:]
+        var drafts: [(name: String, descriptor: Int32)] = []
+        defer { for one in drafts { close(one.descriptor) } }
+        for file in files {
+            do throws(ReceiptError) {
+                try prepare(directory: directory(of: file.name))
+                drafts.append((file.name, try open(draft: draft(of: file.name))))
+                try write(file.bytes, to: draft(of: file.name), drafts[drafts.count - 1].descriptor)
+            } catch {
+                refused[file.name] = error
+            }
+        }
+        let failures = SideBySide.syncFiles(drafts.map(\.descriptor))
+        for (index, code) in failures {
+            let name = drafts[index].name
+            refused[name] = ReceiptError(action: "sync", path: draft(of: name), code: code)
+        }
+        return refused
+    }
+
+    private func prepare(directory: String) throws(ReceiptError) {
         if mkdir(directory, 0o755) == 0 {
             try sync(directory: path)
         } else if errno != EEXIST {
             throw ReceiptError(action: "make", path: directory, code: errno)
         }
-        // The process id keeps two daemons that write the same receipt apart.
-        let draft = "\(target).\(getpid()).tmp"
-        try writeDurably(bytes, to: draft)
-        guard rename(draft, target) == 0 else {
-            throw ReceiptError(action: "rename", path: draft, code: errno)
-        }
-        try sync(directory: directory)
     }
 
-    private func writeDurably(_ bytes: [UInt8], to draft: String) throws(ReceiptError) {
-        let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    private func open(draft: String) throws(ReceiptError) -> Int32 {
+        let descriptor = Glibc.open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else {
             throw ReceiptError(action: "create", path: draft, code: errno)
         }
-        defer { close(descriptor) }
+        return descriptor
+    }
+
+    private func write(
+        _ bytes: [UInt8], to draft: String, _ descriptor: Int32
+    ) throws(ReceiptError) {
         var offset = 0
         while offset < bytes.count {
             let written = bytes.withUnsafeBytes { all in
@@ -53,13 +114,10 @@ struct ReceiptDirectory: Sendable {
             }
             offset += written
         }
-        guard fsync(descriptor) == 0 else {
-            throw ReceiptError(action: "sync", path: draft, code: errno)
-        }
     }
 
     private func sync(directory: String) throws(ReceiptError) {
-        let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let descriptor = Glibc.open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else {
             throw ReceiptError(action: "open", path: directory, code: errno)
         }
@@ -68,13 +126,4 @@ struct ReceiptDirectory: Sendable {
             throw ReceiptError(action: "sync", path: directory, code: errno)
         }
     }
-}
-
-/// What the disk refused.
-struct ReceiptError: Error, Equatable, CustomStringConvertible {
-    let action: String
-    let path: String
-    let code: Int32
-
-    var description: String { "cannot \(action) \(path): \(String(cString: strerror(code)))" }
 }

@@ -2,11 +2,13 @@
 import Glibc
 
 /// A thread of its own for calls that block, which would starve Swift's cooperative threads.
-struct BlockingThread {
+package struct BlockingThread {
     /// Starts a detached thread named `name` (at most 15 bytes are kept) that runs `body` once.
     ///
     /// - Returns: false when the system has no thread left to give.
-    static func start(named name: String, _ body: @escaping @Sendable () -> Void) -> Bool {
+    package static func start(
+        named name: String, _ body: @escaping @Sendable () -> Void
+    ) -> Bool {
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
         defer { pthread_attr_destroy(&attributes) }
