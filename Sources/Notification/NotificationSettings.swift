@@ -16,7 +16,8 @@ package struct NotificationSettings: DaemonSettings {
     let addresses: AddressPolicy
 
     package init(from reader: SettingsReader) throws(ConfigurationError) {
-        stage = try StageSettings(from: reader)
+        // No order waits for this: some twenty milliseconds of them cost little more than one.
+        stage = try StageSettings(from: reader, gather: .milliseconds(20))
         let webhook = reader.scoped("webhook")
         webhookTimeout = try webhook.duration(
             "timeout", default: .seconds(10), in: .seconds(1)...(.seconds(60)))

@@ -49,9 +49,10 @@ struct NotificationStore: Sendable {
                 let endpoint = WebhookEndpoint(url: try row[1], secret: try row[2])
                 briefing.endpoints[try row[0], default: []].append(endpoint)
             }
+            let stepsByOrder = Dictionary(steps.map { ($0.order, $0) }) { first, _ in first }
             for row in answers[1] {
                 let id = OrderID(try row[0])
-                guard let step = steps.first(where: { $0.order == id }),
+                guard let step = stepsByOrder[id],
                     let status = step.message.status
                 else { continue }
                 briefing.fields[id] = WebhookMessage.Fields(

@@ -39,6 +39,14 @@ final class DeliveryBuffer: Sendable {
         }
     }
 
+    /// Waits for `pause` when `batch` has room for more, and adds what came meanwhile.
+    func fill(_ batch: [StepDelivery], after pause: Duration) async -> [StepDelivery] {
+        guard pause > .zero, batch.count < batchCountMax else { return batch }
+        // Cancelled means asked to stop: what is in hand is done at once.
+        do { try await Task.sleep(for: pause) } catch { return batch }
+        return batch + state.withLock { $0.take(batchCountMax - batch.count) }
+    }
+
     /// Gives out no more batches; what has not begun stays for `leftovers`.
     func close() {
         let waiting = state.withLock { state in
@@ -60,6 +68,14 @@ final class DeliveryBuffer: Sendable {
 
 extension DeliveryBuffer.State {
     typealias Waiter = CheckedContinuation<[StepDelivery]?, Never>
+
+    /// Nothing once it is closed.
+    fileprivate mutating func take(_ countMax: Int) -> [StepDelivery] {
+        guard !isClosed else { return [] }
+        let taken = Array(pending.prefix(countMax))
+        pending.removeFirst(taken.count)
+        return taken
+    }
 
     fileprivate mutating func serve(_ countMax: Int) -> [(Waiter, [StepDelivery]?)] {
         var served: [(Waiter, [StepDelivery]?)] = []

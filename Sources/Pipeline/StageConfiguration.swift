@@ -6,6 +6,8 @@ package struct StageConfiguration: Sendable, Equatable {
     package var batchCountMax: Int
     /// Batches in the works at the same time: one may settle while another is handled.
     package var workerCount: Int
+    /// How long a batch with room for more waits for it. Zero wherever an order waits.
+    package var gather: Duration
     /// Consecutive failures of the database after which the stage pauses.
     package var failureCountMax: Int
     /// The first pause; doubled with each that follows, up to `pauseMax`.
@@ -15,6 +17,7 @@ package struct StageConfiguration: Sendable, Equatable {
     package init(
         batchCountMax: Int = 256,
         workerCount: Int = 2,
+        gather: Duration = .zero,
         failureCountMax: Int = 3,
         pause: Duration = .milliseconds(200),
         pauseMax: Duration = .seconds(10)
@@ -23,6 +26,7 @@ package struct StageConfiguration: Sendable, Equatable {
         precondition(workerCount > 0 && failureCountMax > 0, "at least one worker and one failure")
         self.batchCountMax = batchCountMax
         self.workerCount = workerCount
+        self.gather = gather
         self.failureCountMax = failureCountMax
         self.pause = pause
         self.pauseMax = pauseMax

@@ -123,7 +123,8 @@ package struct StageRuntime<Handler: StageHandler, Queue: StepQueue>: Sendable {
             group.addTask { await read(deliveries, into: buffer) }
             for _ in 0..<workerCount {
                 group.addTask {
-                    while let batch = await buffer.next() {
+                    while let first = await buffer.next() {
+                        let batch = await buffer.fill(first, after: configuration.gather)
                         let obstacle = await BatchWork(self).process(batch)
                         if shared.note(obstacle) { buffer.close() }
                     }
