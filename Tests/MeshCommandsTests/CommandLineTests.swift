@@ -20,7 +20,7 @@ import Testing
             (["stock", "receive", "A", "1000000001"], "1 to 1,000,000,000"),
             (["dlq", "ls", "payment", "--limit", "0"], "--limit takes 1 or more"),
             (["dlq", "redrive", "payment"], "--why"),
-            (["limit", "set", "acme"], "--rate"),
+            (["limit", "set", "acme"], "--why"),
             (["limit", "set", "acme", "--rate", "many"], "many"),
             (["certs", "make", "--days", "0"], "--days takes 1 to 825"),
             (["certs", "make", "--days", "826"], "--days takes 1 to 825"),
