@@ -224,8 +224,8 @@ let proofs = [
         .nioCore, .nioPosix, .log, .lifecycle),
     tests(
         "Ingest", uses: "Orders", "PostgresStore", "Idempotency", "RateLimit", "Daemon", "Sessions",
-        "ServiceClients", "SecureTransport", "HTTPCalls", "Wire", "Saga", .nioCore, .nioPosix, .log,
-        .lifecycle),
+        "ServiceClients", "SecureTransport", "HTTPCalls", "Wire", "Saga", "SimulatedMachine",
+        .hummingbird, .nioCore, .nioPosix, .log, .lifecycle),
     tests(
         "Inventory", uses: "StageTestSupport", "Pipeline", "PostgresStore", "Saga", "Orders", .log),
     tests(

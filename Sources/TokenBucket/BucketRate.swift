@@ -20,9 +20,12 @@ package struct BucketRate: Hashable, Sendable {
     /// The time in which an empty bucket fills, in nanoseconds. At most 2^32 x 10^9: no overflow.
     package var tolerance: Int64 { price(of: burst) }
 
-    /// The same in seconds, rounded up: at most 2^32, which is cut by one.
+    /// The same in seconds, rounded up, at least one; zero for a bucket that holds nothing. What the
+    /// interval was rounded by is not counted: seven tokens at seven a second fill in one second.
     package var windowSeconds: UInt32 {
-        UInt32(clamping: (tolerance + 999_999_999) / 1_000_000_000)
+        guard burst > 0 else { return 0 }
+        let seconds = (tolerance - Int64(burst) + 999_999_999) / 1_000_000_000
+        return UInt32(clamping: max(seconds, 1))
     }
 
     /// The time in which `cost` tokens come back, in nanoseconds; no overflow, as above.

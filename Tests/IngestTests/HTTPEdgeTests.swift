@@ -35,11 +35,13 @@ import Wire
         let effect: String?
         let total: String?
         let remaining: Int?
+        let retryAfterMilliseconds: Int?
         let events: [Event]?
 
         private enum CodingKeys: String, CodingKey {
             case status, code, effect, total, remaining, events
             case orderID = "order_id"
+            case retryAfterMilliseconds = "retry_after_ms"
             case correlationID = "correlation_id"
         }
 
@@ -96,6 +98,8 @@ import Wire
                 let answer = try await door.post(seedLimit)
                 #expect(answer.status == 200)
                 #expect(try body(answer).remaining == 7)
+                #expect(answer.header("RateLimit") == #""tenant";r=7;t=0"#)
+                #expect(answer.header("RateLimit-Policy") == #""tenant";q=7;w=1"#)
             }
         }
     }
@@ -199,11 +203,20 @@ import Wire
                 let answer = try await door.post(
                     seedOrder, headers: [(name: "Idempotency-Key", value: "idem-123")])
                 if answer.status == 429 { refused = answer }
-                if index == 0 { #expect(answer.status == 202) }
+                if index == 0 {
+                    #expect(answer.status == 202)
+                    #expect(answer.header("RateLimit") == #""tenant";r=0;t=1"#)
+                    #expect(answer.header("RateLimit-Policy") == #""tenant";q=1;w=1"#)
+                }
             }
             let answer = try #require(refused)
-            #expect(Int(answer.header("Retry-After") ?? "") == 1)
-            #expect(answer.header("RateLimit")?.hasPrefix("\"tenant\";r=0") == true)
+            // A token a second, and up to half as long again.
+            let seconds = try #require(answer.header("Retry-After").flatMap(Int.init))
+            #expect((1...2).contains(seconds))
+            #expect(answer.header("RateLimit") == #""tenant";r=0;t=\#(seconds)"#)
+            #expect(answer.header("RateLimit-Policy") == #""tenant";q=1;w=1"#)
+            let milliseconds = try #require(try body(answer).retryAfterMilliseconds)
+            #expect((milliseconds + 999) / 1_000 == seconds)
             #expect(try body(answer).effect == "not_applied")
         }
         fixture.broker.become(.full)

@@ -64,6 +64,18 @@ import TokenBucket
         #expect(try !decision(bucket(0, 100).take(1, at: start)).isGranted)
     }
 
+    @Test(
+        arguments: [
+            (rate: 100, burst: 200, seconds: 2), (7, 7, 1), (3, 10, 4), (1, 1, 1),
+            (1_000_000, 1, 1),
+            (10_000_000, 10_000_000, 1), (1, 10_000_000, 10_000_000), (1_000_000_000, 1, 1),
+        ] as [(UInt32, UInt32, UInt32)])
+    func `a bucket's window is the time in which it fills, in whole seconds`(
+        rate: UInt32, burst: UInt32, seconds: UInt32
+    ) {
+        #expect(BucketRate(perSecond: rate, burst: burst).windowSeconds == seconds)
+    }
+
     @Test func `a clock that steps back mints nothing`() throws {
         let bucket = bucket(10, 5)
         #expect(try decision(bucket.take(5, at: start)).isGranted)

@@ -72,7 +72,8 @@ struct AdmissionDesk: OrderDesk {
     private func admit(
         _ order: PlacedOrder, _ claim: KeyClaim, _ decision: Decision
     ) async -> PlaceAnswer {
-        if let refusal = Refusal(decision) { return .refused(refusal) }
+        var generator = SystemRandomNumberGenerator()
+        if let refusal = Refusal(decision, using: &generator) { return .refused(refusal) }
         let quota = Quota(decision)
         switch await gatherer.admit(Candidate(order, claim: claim)) {
         case .accepted(let placement): return .accepted(placement.with(quota))

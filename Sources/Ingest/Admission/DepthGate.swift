@@ -63,11 +63,10 @@ final class DepthGate: Sendable {
     func refusal(using generator: inout some RandomNumberGenerator) -> Refusal? {
         let state = state.withLock { $0 }
         if state.outboxCount >= outboxCountMax, outboxCountMax > 0 || state.outboxCount > 0 {
-            let jitter = Double.random(in: 1...1.5, using: &generator)
             var refusal = Refusal(
                 .overloaded,
                 "\(state.outboxCount) accepted orders wait for the broker.",
-                retryAfter: Self.pauseMin * 5 * jitter)
+                retryAfter: ReturnPause(Self.pauseMin * 5).spread(using: &generator))
             refusal.stage = "ingest"
             return refusal
         }
@@ -124,8 +123,8 @@ final class DepthGate: Sendable {
             let place = state.returns.place(
                 for: key, earliest: now + max(drained, Self.pauseMin),
                 interval: .seconds(1) / Int(state.drainPerSecond))
-            let jitter = Double.random(in: 1...1.1, using: &generator)
-            return min(max((place - now) * jitter, Self.pauseMin), Self.pauseMax)
+            let pause = ReturnPause(place - now, by: 0.1).spread(using: &generator)
+            return min(max(pause, Self.pauseMin), Self.pauseMax)
         }
     }
 
@@ -143,12 +142,12 @@ final class DepthGate: Sendable {
         _ state: State, using generator: inout some RandomNumberGenerator
     ) -> Duration {
         guard state.drainPerSecond > 0, state.depthMax > 0 else {
-            return pauseMin * 5 * Double.random(in: 1...1.5, using: &generator)
+            return ReturnPause(pauseMin * 5).spread(using: &generator)
         }
         let room = Double(state.depthMax) * roomShare
         let excess = Double(state.depth) - Double(state.depthMax) + room
-        let seconds = max(excess, 1) / Double(state.drainPerSecond)
-        let jittered = seconds * Double.random(in: 1...1.5, using: &generator)
-        return min(max(.milliseconds(Int64(min(jittered, 3_600) * 1_000)), pauseMin), pauseMax)
+        let drained = Duration.seconds(max(excess, 1) / Double(state.drainPerSecond))
+        let pause = ReturnPause(min(drained, pauseMax)).spread(using: &generator)
+        return min(max(pause, pauseMin), pauseMax)
     }
 }

@@ -14,9 +14,13 @@ extension Refusal {
     }
 
     /// Why the limiter does not let a request through; nil when it does.
-    init?(_ decision: Wire.Decision) {
+    init?(_ decision: Wire.Decision, using generator: inout some RandomNumberGenerator) {
         guard !decision.granted else { return nil }
-        let pause = Duration.milliseconds(Int64(decision.retryAfterMilliseconds))
+        // Of all who wait for one bucket, each finds a token by the time that half of it is full.
+        let pause = ReturnPause(
+            .milliseconds(Int64(decision.retryAfterMilliseconds)),
+            within: .seconds(Int64(decision.windowSeconds)) / 2
+        ).spread(using: &generator)
         switch decision.scope {
         case .tenant:
             self.init(
@@ -52,8 +56,13 @@ extension Refusal {
 
 extension Quota {
     init(_ decision: Wire.Decision) {
+        let reset = Duration.milliseconds(Int64(decision.resetMilliseconds))
+        let window = Duration.seconds(Int64(decision.windowSeconds))
+        let wait = Duration.milliseconds(Int64(decision.retryAfterMilliseconds))
         self.init(
-            limit: decision.limit, remaining: decision.remaining,
-            reset: .milliseconds(Int64(decision.resetMilliseconds)))
+            policy: decision.scope == .concurrency ? .concurrency : .tenant,
+            limit: decision.limit, remaining: decision.remaining, reset: reset,
+            windowSeconds: decision.windowSeconds,
+            next: decision.granted ? min(reset, window / Int(max(decision.limit, 1))) : wait)
     }
 }

@@ -16,7 +16,7 @@ struct Refusal: Error, Sendable, Equatable {
     let detail: String
     /// Whether it may have been applied all the same.
     var effect: Effect
-    /// When to try again, computed; nil when waiting does not help.
+    /// When to try again, computed and spread; nil when waiting does not help.
     var retryAfter: Duration?
     /// With `invalidOrder`: which fields.
     var fields: [Field] = []
@@ -57,10 +57,21 @@ struct Refusal: Error, Sendable, Equatable {
     }
 }
 
-/// The state of a tenant's bucket.
+/// The state of a tenant's bucket, or of its slots.
 struct Quota: Sendable, Equatable {
+    /// Which of the tenant's limits.
+    enum Policy: String, Sendable {
+        case tenant
+        case concurrency
+    }
+
+    let policy: Policy
     let limit: UInt32
     let remaining: UInt32
     /// Until the bucket is full again.
     let reset: Duration
+    /// In which an empty bucket fills, in seconds, rounded up: zero for slots alone.
+    let windowSeconds: UInt32
+    /// Until more can be had: of a bucket that is not full, the time for one token.
+    let next: Duration
 }

@@ -28,7 +28,14 @@ struct ProblemDocument: Encodable {
     let cause: String?
     /// Of `depth`: the stage that is behind.
     let stage: String?
+    /// When to try again, in milliseconds; the header Retry-After says the same in whole seconds.
+    let retryAfterMilliseconds: UInt32?
     let errors: [Field]?
+
+    private enum CodingKeys: String, CodingKey {
+        case type, title, status, detail, code, correlationID, effect, cause, stage, errors
+        case retryAfterMilliseconds = "retry_after_ms"
+    }
 
     init(_ refusal: Refusal, status: HTTPResponse.Status, trace: TraceID) {
         code = refusal.code.name
@@ -40,6 +47,7 @@ struct ProblemDocument: Encodable {
         effect = refusal.effect == .notApplied ? "not_applied" : "maybe_applied"
         cause = refusal.cause
         stage = refusal.stage
+        retryAfterMilliseconds = refusal.retryAfter?.wireMilliseconds
         errors =
             refusal.fields.isEmpty
             ? nil
@@ -74,10 +82,9 @@ extension Refusal {
         var response = try Response.json(document, status: status, trace: trace)
         response.headers[.contentType] = "application/problem+json"
         if let retryAfter {
-            let (seconds, attoseconds) = retryAfter.components
-            response.headers[.retryAfter] = String(max(1, seconds + (attoseconds > 0 ? 1 : 0)))
+            response.headers[.retryAfter] = String(max(1, retryAfter.secondsRoundedUp))
         }
-        if let quota { response.headers.add(quota) }
+        if let quota { response.headers.add(quota, retryAfter: retryAfter) }
         return response
     }
 }

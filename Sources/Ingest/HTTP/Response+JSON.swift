@@ -37,10 +37,20 @@ extension Response {
 }
 
 extension HTTPFields {
-    /// The fields of the IETF draft "RateLimit header fields for HTTP".
-    mutating func add(_ quota: Quota) {
-        let reset = quota.reset.components.seconds
-        self[.rateLimit] = "\"tenant\";r=\(quota.remaining);t=\(reset)"
-        self[.rateLimitPolicy] = "\"tenant\";q=\(quota.limit)"
+    /// The fields of draft-ietf-httpapi-ratelimit-headers-10, "RateLimit header fields for HTTP":
+    /// structured lists (RFC 9651) of one item, which bears the policy's name.
+    ///
+    /// No partition key: a tenant is the partition, and who asks knows its own.
+    ///
+    /// - Parameter retryAfter: of a refusal: then more is to be had for this client.
+    mutating func add(_ quota: Quota, retryAfter: Duration? = nil) {
+        let name = "\"\(quota.policy.rawValue)\""
+        let next = (retryAfter ?? quota.next).secondsRoundedUp
+        self[.rateLimit] = "\(name);r=\(quota.remaining);t=\(next)"
+        self[.rateLimitPolicy] =
+            switch quota.policy {
+            case .tenant: "\(name);q=\(quota.limit);w=\(quota.windowSeconds)"
+            case .concurrency: "\(name);q=\(quota.limit);qu=\"concurrent-requests\""
+            }
     }
 }
