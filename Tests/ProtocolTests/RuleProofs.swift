@@ -95,6 +95,5 @@ enum RuleProofs {
         "S-1": "the simulated disk loses names, but no test says so by name",
         "S-3": "no test goes on after an error of the disk",
         "S-6": "no test writes a log that contradicts itself",
-        "L-6": "follows from L-1's tests only in part",
     ]
 }
