@@ -30,7 +30,8 @@ package final class SlotHolder {
     }
 
     private struct Slot {
-        let counter: SlotCounter
+        /// nil for a take that waits under a plan without a limit.
+        let counter: SlotCounter?
         let since: MeshInstant
         var stage: Stage
     }
@@ -49,7 +50,10 @@ package final class SlotHolder {
     ) -> Reservation {
         if let slot = slots[key] {
             switch slot.stage {
-            case .reserved: return .reserved(isOver: false)
+            case .reserved:
+                if slot.counter != nil { return .reserved(isOver: false) }
+                // It began to wait before there was a limit.
+                slots[key] = nil
             case .held: return .held
             case .abandoned:
                 slots[key] = nil
@@ -67,12 +71,25 @@ package final class SlotHolder {
         }
     }
 
+    /// A take waits under a plan without a limit: it holds nothing, but may be released meanwhile.
+    func wait(_ key: UniqueID, at now: MeshInstant) {
+        guard slots[key] == nil, !isClosed, slots.count < WireLimits.slotCountMax else { return }
+        slots[key] = Slot(counter: nil, since: now, stage: .reserved)
+    }
+
+    /// Whether the take was released before it was decided; that is forgotten then.
+    func takeAbandoned(_ key: UniqueID) -> Bool {
+        guard !slots.isEmpty, slots[key]?.stage == .abandoned else { return false }
+        slots[key] = nil
+        return true
+    }
+
     /// The take was granted.
     func keep(_ key: UniqueID) { slots[key]?.stage = .held }
 
     /// The take was refused, or needs no slot any more.
     func giveUp(_ key: UniqueID, at now: MeshInstant) {
-        guard let slot = slots[key], slot.stage != .held else { return }
+        guard !slots.isEmpty, let slot = slots[key], slot.stage != .held else { return }
         slots[key] = nil
         if slot.stage == .reserved { free(slot, at: now) }
     }
@@ -97,6 +114,6 @@ package final class SlotHolder {
     }
 
     private func free(_ slot: Slot, at now: MeshInstant) {
-        slot.counter.free(after: now - slot.since)
+        slot.counter?.free(after: now - slot.since)
     }
 }

@@ -42,10 +42,7 @@ extension TakeDesk {
     ) -> Answer {
         guard request.cost > 0 else { return look(request, at: now) ?? take() }
         guard let limit = slots(of: request.tenant, at: now) else {
-            let answer = take()
-            // It may have waited since a plan that had a limit.
-            if case .decided = answer { holder?.giveUp(request.key, at: now) }
-            return answer
+            return unlimited(request, holder, at: now, take)
         }
         guard let holder else { return .decided(unavailable()) }
         let (reservation, current) = reserve(request, limit, for: holder, at: now)
@@ -63,6 +60,20 @@ extension TakeDesk {
             holder.giveUp(request.key, at: now)
         }
         return .decided(decision)
+    }
+
+    /// Under a plan without a limit, which may have had one, or get one, while the take waits.
+    private func unlimited(
+        _ request: TokenRequest, _ holder: SlotHolder?, at now: MeshInstant,
+        _ take: () -> Answer
+    ) -> Answer {
+        guard holder?.takeAbandoned(request.key) != true else { return .decided(unavailable()) }
+        let answer = take()
+        switch answer {
+        case .waits: holder?.wait(request.key, at: now)
+        case .decided: holder?.giveUp(request.key, at: now)
+        }
+        return answer
     }
 
     private func reserve(

@@ -156,20 +156,7 @@ import Wire
     }
 
     @Test func `a take that is released before it is decided holds nothing [L-12]`() throws {
-        // A token a second: what is beyond the standing lease waits for a checkpoint.
-        let plans = PlanBook([
-            Self.acme: TenantPlan(
-                ratePerSecond: 1, burst: 10, weight: 1, depthMax: 1, isShadow: false,
-                concurrency: 1)
-        ])
-        let directory = BucketDirectory(
-            plans: plans, inheritance: .init(checkpoints: [:], isClean: true), start: now,
-            bucketCountMax: 4)
-        let leases = LeaseLedger()
-        let desk = TakeDesk(
-            directory: directory, refunds: RefundBook(capacity: 64), leases: leases,
-            counters: LimiterCounters()
-        ) { _ in }
+        let (directory, leases, desk) = Self.slow(concurrency: 1, from: now)
         let holder = SlotHolder()
         let request = TokenRequest(tenant: Self.acme, cost: 1, key: key(1), hold: true)
         #expect(desk.decide(request, for: holder, at: now) == .waits)
@@ -181,6 +168,43 @@ import Wire
         else { throw Undecided() }
         #expect(!decision.granted && !decision.held)
         #expect(holder.count == 0 && directory.slotCount == 0)
+    }
+
+    @Test func `the same where a limit comes only while the take waits [L-12]`() throws {
+        let (directory, leases, desk) = Self.slow(concurrency: 0, from: now)
+        let holder = SlotHolder()
+        let request = TokenRequest(tenant: Self.acme, cost: 1, key: key(1), hold: true)
+        #expect(desk.decide(request, for: holder, at: now) == .waits)
+        holder.release(key(1), at: now)
+        _ = directory.adopt(Self.slowPlans(concurrency: 1), at: now)
+        _ = leases.finish(try #require(leases.take()), isWritten: true)
+        guard case .decided(let decision) = desk.decide(request, for: holder, at: now)
+        else { throw Undecided() }
+        #expect(!decision.granted && !decision.held)
+        #expect(holder.count == 0 && directory.slotCount == 0)
+    }
+
+    /// A token a second: what is beyond the standing lease waits for a checkpoint.
+    private static func slowPlans(concurrency: UInt32) -> PlanBook {
+        PlanBook([
+            acme: TenantPlan(
+                ratePerSecond: 1, burst: 10, weight: 1, depthMax: 1, isShadow: false,
+                concurrency: concurrency)
+        ])
+    }
+
+    private static func slow(
+        concurrency: UInt32, from now: MeshInstant
+    ) -> (BucketDirectory, LeaseLedger, TakeDesk) {
+        let directory = BucketDirectory(
+            plans: slowPlans(concurrency: concurrency),
+            inheritance: .init(checkpoints: [:], isClean: true), start: now, bucketCountMax: 4)
+        let leases = LeaseLedger()
+        let desk = TakeDesk(
+            directory: directory, refunds: RefundBook(capacity: 64), leases: leases,
+            counters: LimiterCounters()
+        ) { _ in }
+        return (directory, leases, desk)
     }
 
     private struct Undecided: Error {}

@@ -39,7 +39,7 @@ extension LimiterWorld {
     ) throws(Breach) {
         let tenant = request.tenant
         // A limit that was lowered since holds for those that come after.
-        let limitThen = session.answered(decision, request)
+        let limitThen = try session.answered(decision, request)
         let limitNow = limiter.directory.plan(of: tenant).concurrency
         let limit = max(limitNow, limitThen)
         if decision.scope == .concurrency, request.cost > 0 { counts.full += 1 }

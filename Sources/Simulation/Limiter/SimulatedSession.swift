@@ -14,6 +14,8 @@ final class SimulatedSession {
     private(set) var held: [UniqueID: String] = [:]
     /// By key, for takes that wait for their answers and may hold, how many could when they came.
     private(set) var waiting: [UniqueID: UInt32] = [:]
+    /// Released while they waited: nobody will release them again.
+    private var abandoned: Set<UniqueID> = []
 
     init(desk: Int) {
         self.desk = desk
@@ -29,7 +31,13 @@ final class SimulatedSession {
     /// An answer came; of a session that is over it reaches nobody.
     ///
     /// - Returns: how many slots there were when the take began to wait; zero when it did not.
-    func answered(_ decision: Wire.Decision, _ request: TokenRequest) -> UInt32 {
+    /// - Throws: when it holds a slot that nobody will release.
+    func answered(
+        _ decision: Wire.Decision, _ request: TokenRequest
+    ) throws(Breach) -> UInt32 {
+        if abandoned.remove(request.key) != nil, decision.held {
+            throw Breach("a take holds a slot that was released before it was decided")
+        }
         if decision.held, isOpen { held[request.key] = request.tenant }
         return waiting.removeValue(forKey: request.key) ?? 0
     }
@@ -37,7 +45,7 @@ final class SimulatedSession {
     /// The client is done with a request, or gives up waiting for its answer.
     func release(_ key: UniqueID, at now: MeshInstant) {
         held[key] = nil
-        waiting[key] = nil
+        if waiting.removeValue(forKey: key) != nil { abandoned.insert(key) }
         holder.release(key, at: now)
     }
 
