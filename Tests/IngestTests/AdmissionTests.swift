@@ -274,6 +274,38 @@ import Wire
         #expect(try await fixture.count("orders") == 9)
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `a request whose client is gone holds its slot until the work on it is over`() async throws
+    {
+        let fixture = try IngestFixture()
+        try await limitConcurrency(1, fixture)
+        fixture.broker.become(.slow)
+        try await fixture.run { door async throws in
+            try await door.connect(as: .tenant("acme")) { connection async throws in
+                try await door.connect(as: .tenant("acme")) { other async throws in
+                    try await withThrowingTaskGroup(of: Void.self) { group in
+                        group.addTask { _ = try? await place(.sample(key: "gone"), over: other) }
+                        // The other's connection closes as soon as its order is with the broker.
+                        while fixture.broker.published.isEmpty {
+                            _ = try await connection.call(
+                                Ping(token: 1), answer: Pong.self, deadline: .seconds(20))
+                        }
+                        group.cancelAll()
+                    }
+                }
+                let refused = await place([.sample(key: "next")], over: connection)
+                let error = #expect(throws: CallError.self) { try refused[0].get() }
+                #expect(error?.code == .concurrencyLimited)
+                fixture.broker.become(.accepting)
+                var placed: OrderPlaced?
+                while placed == nil {
+                    placed = try? await place(.sample(key: "next"), over: connection)
+                }
+            }
+        }
+        #expect(try await fixture.count("orders") == 2)
+    }
+
     @Test func `a refused and a failed request free their slots as well`() async throws {
         let fixture = try IngestFixture()
         try await limitConcurrency(1, fixture)
