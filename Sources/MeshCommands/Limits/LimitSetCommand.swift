@@ -67,10 +67,12 @@ struct LimitSetCommand: AsyncParsableCommand {
     var change: @Sendable (RatePlan) -> RatePlan {
         let whenAway = whenAway?.policy
         return { [tenant, rate, burst, weight, depth, concurrency, shadow] old in
-            RatePlan(
+            // Where `*` has no plan yet, what is read is the one called `default`.
+            let concurrencyThen = tenant == "*" ? 0 : old.concurrency
+            return RatePlan(
                 tenant: tenant, ratePerSecond: rate ?? old.ratePerSecond,
                 burst: burst ?? old.burst, weight: weight ?? old.weight,
-                depthMax: depth ?? old.depthMax, concurrency: concurrency ?? old.concurrency,
+                depthMax: depth ?? old.depthMax, concurrency: concurrency ?? concurrencyThen,
                 shadow: shadow ?? old.shadow, whenAway: whenAway ?? old.whenAway)
         }
     }

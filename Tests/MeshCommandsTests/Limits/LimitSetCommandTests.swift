@@ -31,6 +31,11 @@ import Wire
         #expect(try Self.command("--shadow").change(other).shadow)
     }
 
+    @Test func `all tenants together have no slots, though the plan of others may`() throws {
+        let command = try LimitSetCommand.parse(["*", "--rate", "5", "--why", "a test"])
+        #expect(command.change(old).concurrency == 0)
+    }
+
     @Test func `a change without a reason, or beyond the limits, is not sent`() {
         #expect(throws: (any Error).self) { try LimitSetCommand.parse(["acme", "--rate", "5"]) }
         #expect(throws: (any Error).self) { try Self.command("--concurrency", "65537") }
