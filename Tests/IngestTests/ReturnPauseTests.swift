@@ -47,6 +47,20 @@ import Wire
         #expect(Set(pauses).count == 20)
     }
 
+    @Test func `nobody who was sent away comes back with all the others`() throws {
+        let pauses: [(Refusal, Duration)] = (0..<20).flatMap { _ in
+            [
+                (.away("The database"), .seconds(2)), (.tooManyWatchers, .seconds(5)),
+                (.tooManyWaiting, .seconds(1)),
+            ]
+        }
+        for (refusal, earliest) in pauses {
+            let pause = try #require(refusal.retryAfter)
+            #expect(pause >= earliest && pause <= earliest * 3 / 2)
+        }
+        #expect(Set(pauses.map(\.0.retryAfter)).count == pauses.count)
+    }
+
     @Test(arguments: [1, 999, 1_000, 1_001, 59_999, 60_000])
     func `header and document say the same time, the header in whole seconds`(
         milliseconds: Int64

@@ -61,11 +61,7 @@ final class OrderGatherer: Service {
 
     private func add(_ waiting: Waiting, to state: inout State) -> Result<Int, Refusal> {
         guard !state.isClosed else { return .failure(.away("A daemon that is draining")) }
-        guard state.waiting.count < waitingCountMax else {
-            return .failure(
-                Refusal(
-                    .overloaded, "Too many orders wait to be stored.", retryAfter: .seconds(1)))
-        }
+        guard state.waiting.count < waitingCountMax else { return .failure(.tooManyWaiting) }
         state.waiting.append(waiting)
         return .success(state.waiting.count)
     }

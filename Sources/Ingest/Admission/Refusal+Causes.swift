@@ -10,7 +10,7 @@ extension Refusal {
     static func away(_ what: String, effect: Effect = .notApplied) -> Refusal {
         Refusal(
             .unavailable, "\(what) does not answer; try again.", effect: effect,
-            retryAfter: awayPause)
+            retryAfter: ReturnPause(awayPause).spread())
     }
 
     /// Why the limiter does not let a request through; nil when it does.
@@ -50,8 +50,17 @@ extension Refusal {
 
     static let unknownOrder = Refusal(.unknownOrder, "There is no such order.")
 
-    static let tooManyWatchers = Refusal(
-        .overloaded, "Too many orders are being watched.", retryAfter: .seconds(5))
+    static var tooManyWatchers: Refusal {
+        Refusal(
+            .overloaded, "Too many orders are being watched.",
+            retryAfter: ReturnPause(.seconds(5)).spread())
+    }
+
+    static var tooManyWaiting: Refusal {
+        Refusal(
+            .overloaded, "Too many orders wait to be stored.",
+            retryAfter: ReturnPause(.seconds(1)).spread())
+    }
 }
 
 extension Quota {

@@ -28,6 +28,12 @@ struct ReturnPause {
     func spread(using generator: inout some RandomNumberGenerator) -> Duration {
         earliest + width * Double.random(in: 0...1, using: &generator)
     }
+
+    /// The same by the system's own chance.
+    func spread() -> Duration {
+        var generator = SystemRandomNumberGenerator()
+        return spread(using: &generator)
+    }
 }
 
 extension Duration {
