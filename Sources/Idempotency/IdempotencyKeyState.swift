@@ -28,8 +28,8 @@ package struct IdempotencyKeyState: Equatable, Sendable {
         case replay(KeyClaim)
         /// Refuse: the key belongs to a different order (HTTP 422).
         case conflict
-        /// The first request is under way: wait for its answer if it is in this process, else
-        /// refuse for the moment (HTTP 409).
+        /// The first request is under way: wait for its answer, and in the end refuse for the
+        /// moment (HTTP 409).
         case inProgress(KeyClaim)
     }
 

@@ -55,8 +55,8 @@ package struct IngestService: Service {
         let hub = WatchHub(store: store, logger: logger)
         let desk = AdmissionDesk(
             limiter: LimiterClient(limiter), gatherer: gatherer, gate: gate, store: store,
-            hub: hub, clock: context.clock, keyLifetime: settings.keyLifetime, metrics: metrics,
-            logger: logger)
+            hub: hub, clock: context.clock, keyLifetime: settings.keyLifetime,
+            keyPatience: settings.keyPatience, metrics: metrics, logger: logger)
         let requests = MeshRequests(desk: desk)
         let keys = APIKeyRing(pool: pool, logger: logger)
         let http = try Self.server(desk, keys, settings, context)

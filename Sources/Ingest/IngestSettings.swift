@@ -25,6 +25,9 @@ package struct IngestSettings: DaemonSettings {
     package var outboxCountMax: Int
     /// `keys.lifetime`: how long an idempotency key is remembered (1s...365d).
     package var keyLifetime: Duration
+    /// `keys.wait`: how long a request waits for the first one of its key, if that is under way at
+    /// another daemon (0s...1m). As long as a hand-over may take, and a little more.
+    package var keyPatience: Duration
     /// `http.idle`: an HTTP connection on which nothing happens is closed after it (1s...1h).
     package var idleLimit: Duration
     /// `http.request`: so long may a request take to arrive, from its first byte (1s...10m).
@@ -54,5 +57,7 @@ package struct IngestSettings: DaemonSettings {
             "http.request", default: .seconds(30), in: .seconds(1)...(.seconds(600)))
         isHTTPSecure = try reader.flag("http.tls", default: false)
         isAnonymousAllowed = try reader.flag("http.anonymous", default: false)
+        keyPatience = try reader.duration(
+            "keys.wait", default: .seconds(6), in: .zero...(.seconds(60)))
     }
 }

@@ -18,6 +18,8 @@ struct AdmissionDesk: OrderDesk {
     let hub: WatchHub
     let clock: any MeshClock
     let keyLifetime: Duration
+    /// How long a request waits for the first one of its key, which another daemon works on.
+    let keyPatience: Duration
     let metrics: AdmissionMetrics
     let logger: Logger
 
@@ -75,7 +77,8 @@ struct AdmissionDesk: OrderDesk {
         var generator = SystemRandomNumberGenerator()
         if let refusal = Refusal(decision, using: &generator) { return .refused(refusal) }
         let quota = Quota(decision)
-        switch await gatherer.admit(Candidate(order, claim: claim)) {
+        let candidate = Candidate(order, claim: claim)
+        switch await gatherer.admit(candidate, patience: clock.now() + keyPatience) {
         case .accepted(let placement): return .accepted(placement.with(quota))
         case .replayed(let placement): return .replayed(placement.with(quota))
         case .refused(let refusal):

@@ -39,4 +39,15 @@ extension BatchPlan.Group {
             }
         for follower in followers { follower.continuation.resume(returning: repeated) }
     }
+
+    /// Refuses those who have waited long enough for a key that is claimed elsewhere.
+    ///
+    /// - Returns: the others.
+    func withoutImpatient(at now: MeshInstant) -> [OrderGatherer.Waiting] {
+        ([leader] + followers).filter { waiting in
+            guard waiting.patience <= now else { return true }
+            waiting.continuation.resume(returning: .refused(.keyInProgress))
+            return false
+        }
+    }
 }

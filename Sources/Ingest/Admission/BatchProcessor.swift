@@ -34,7 +34,9 @@ struct BatchProcessor: Sendable {
         self.logger = logger
     }
 
-    func process(_ batch: [OrderGatherer.Waiting]) async {
+    /// - Returns: those whose key another process has claimed and not handed over yet, and who have
+    ///   patience left.
+    func process(_ batch: [OrderGatherer.Waiting]) async -> [OrderGatherer.Waiting] {
         let now = clock.now()
         metrics.batch(of: batch.count)
         let plan = BatchPlan(batch, now: now)
@@ -46,30 +48,39 @@ struct BatchProcessor: Sendable {
             claims = try await store.store(
                 plan.groups.map(\.leader.candidate), at: now, isSent: sent.contains)
         } catch {
-            return refuse(plan.groups, error)
+            refuse(plan.groups, error)
+            return []
         }
         var stored: [BatchPlan.Group] = []
+        var unsettled: [OrderGatherer.Waiting] = []
         for group in plan.groups {
             switch claims[group.leader.candidate.id] {
             case .stored: stored.append(group)
-            case .held(let state): group.answer(Self.answer(group, held: state, now: now))
-            case nil: group.answer(.refused(.keyInProgress))
+            case .held(let state):
+                if let answer = Self.answer(group, held: state, now: now) {
+                    group.answer(answer)
+                } else {
+                    unsettled += group.withoutImpatient(at: now)
+                }
+            case nil: unsettled += group.withoutImpatient(at: now)
             }
         }
         if !stored.isEmpty { await handOver(stored) }
+        return unsettled
     }
 
     // MARK: - Keys
 
+    /// Nil while the first request of the key is under way.
     private static func answer(
         _ group: BatchPlan.Group, held: IdempotencyKeyState, now: MeshInstant
-    ) -> PlaceAnswer {
+    ) -> PlaceAnswer? {
         var state = held
         return switch state.request(group.leader.candidate.claim, now: now) {
         case .replay(let claim): .replayed(Placement(claim))
         case .conflict: .refused(.keyConflict)
         // A claim here means that the key expired while we looked at it.
-        case .inProgress, .claim: .refused(.keyInProgress)
+        case .inProgress, .claim: nil
         }
     }
 

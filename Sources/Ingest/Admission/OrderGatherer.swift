@@ -15,11 +15,15 @@ import Wire
 final class OrderGatherer: Service {
     struct Waiting: Sendable {
         let candidate: Candidate
+        /// Until when it waits for the first request of its key, if another process has that.
+        let patience: MeshInstant
         let continuation: CheckedContinuation<PlaceAnswer, Never>
     }
 
     private struct State {
         var waiting: [Waiting] = []
+        /// Those whose key is claimed elsewhere, until the next look.
+        var putOff: [Waiting] = []
         var isClosed = false
     }
 
@@ -39,6 +43,10 @@ final class OrderGatherer: Service {
             (signals, signal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         }
     }
+    private let putOffs = Lane()
+
+    /// Between two looks at keys that are claimed elsewhere; a hand-over takes some milliseconds.
+    private static let lookInterval: Duration = .milliseconds(25)
 
     init(_ processor: BatchProcessor, batchCountMax: Int, waitingCountMax: Int) {
         self.processor = processor
@@ -47,13 +55,14 @@ final class OrderGatherer: Service {
     }
 
     /// Makes an order of `candidate`, or finds the one that its key stands for.
-    func admit(_ candidate: Candidate) async -> PlaceAnswer {
+    ///
+    /// - Parameter patience: until then the first request of the key may be under way elsewhere.
+    func admit(_ candidate: Candidate, patience: MeshInstant) async -> PlaceAnswer {
         await withCheckedContinuation { continuation in
-            let waiting = Waiting(candidate: candidate, continuation: continuation)
+            let waiting = Waiting(
+                candidate: candidate, patience: patience, continuation: continuation)
             switch state.withLock({ add(waiting, to: &$0) }) {
-            case .success(let count):
-                first.signal.yield()
-                if count >= batchCountMax { second.signal.yield() }
+            case .success(let count): wake(for: count)
             case .failure(let refusal): continuation.resume(returning: .refused(refusal))
             }
         }
@@ -61,23 +70,67 @@ final class OrderGatherer: Service {
 
     private func add(_ waiting: Waiting, to state: inout State) -> Result<Int, Refusal> {
         guard !state.isClosed else { return .failure(.away("A daemon that is draining")) }
-        guard state.waiting.count < waitingCountMax else { return .failure(.tooManyWaiting) }
+        guard state.waiting.count + state.putOff.count < waitingCountMax else {
+            return .failure(.tooManyWaiting)
+        }
         state.waiting.append(waiting)
         return .success(state.waiting.count)
     }
 
     /// Works until cancelled or shut down; what waits then is still done, what comes later refused.
     func run() async throws {
-        async let beside: Void = work(second, leastCount: batchCountMax)
-        await work(first, leastCount: 1)
-        await beside
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.lookAgain() }
+            async let beside: Void = work(second, leastCount: batchCountMax)
+            await work(first, leastCount: 1)
+            await beside
+            group.cancelAll()
+        }
         state.withLock { $0.isClosed = true }
-        while let batch = takeBatch(leastCount: 1) { await processor.process(batch) }
+        while let batch = takeBatch(leastCount: 1) { putOff(await processor.process(batch)) }
+        // Another daemon has their answer soon.
+        for waiting in takePutOff() {
+            waiting.continuation.resume(returning: .refused(.keyInProgress))
+        }
+    }
+
+    private func wake(for count: Int) {
+        first.signal.yield()
+        if count >= batchCountMax { second.signal.yield() }
+    }
+
+    /// Lets those who were put off try again, for as long as there are such.
+    private func lookAgain() async {
+        for await _ in putOffs.signals {
+            // A pause that ends early ends the looking as well.
+            guard (try? await Task.sleep(for: Self.lookInterval)) != nil else { return }
+            let again = takePutOff()
+            let count = state.withLock { state in
+                state.waiting += again
+                return state.waiting.count
+            }
+            wake(for: count)
+        }
+    }
+
+    private func putOff(_ unsettled: [Waiting]) {
+        guard !unsettled.isEmpty else { return }
+        state.withLock { $0.putOff += unsettled }
+        putOffs.signal.yield()
+    }
+
+    private func takePutOff() -> [Waiting] {
+        state.withLock { state in
+            defer { state.putOff = [] }
+            return state.putOff
+        }
     }
 
     private func work(_ lane: Lane, leastCount: Int) async {
         for await _ in lane.signals.cancelOnGracefulShutdown() {
-            while let batch = takeBatch(leastCount: leastCount) { await processor.process(batch) }
+            while let batch = takeBatch(leastCount: leastCount) {
+                putOff(await processor.process(batch))
+            }
         }
     }
 
