@@ -132,10 +132,15 @@ let services = [
         "Bridge", uses: "Daemon", "Sessions", "AWS", "QueueState", "TokenBucket", "SecureTransport",
         "Wire", "Orders", .nioCore, .log, .metrics,
         .lifecycle),
-    library(
-        "Ingest", uses: "Daemon", "Sessions", "ServiceClients", "PostgresStore", "SecureTransport",
-        "Idempotency",
-        "Saga", "Wire", "Orders", .hummingbird, .nioCore, .log, .metrics, .lifecycle),
+    .target(
+        name: "Ingest",
+        dependencies: [
+            "Daemon", "Sessions", "ServiceClients", "PostgresStore", "SecureTransport",
+            "Idempotency", "Saga", "Wire", "Orders", .hummingbird, .nioCore, .log, .metrics,
+            .lifecycle,
+        ],
+        // The description of its HTTP is served by the program that it describes.
+        resources: [.embedInCode("HTTP/openapi.json")], swiftSettings: strict),
     library(
         "Inventory", uses: "Pipeline", "Daemon", "PostgresStore", "Saga", "Orders", .log, .lifecycle
     ),

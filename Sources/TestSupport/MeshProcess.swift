@@ -8,13 +8,15 @@ package final class MeshProcess: Sendable {
 
     /// Starts a mesh and waits until every daemon is ready.
     ///
+    /// - Parameter settings: of all daemons, as `MESH_HTTP_ANONYMOUS`, beside what `meshctl up` gives.
     /// - Throws: with its last words, when it ends before.
-    package static func start() async throws -> MeshProcess {
+    package static func start(_ settings: [String: String] = [:]) async throws -> MeshProcess {
         let directory = URL(filePath: "/tmp").appending(path: "mesh-\(UUID().uuidString)")
         try FileManager.default.createDirectory(
             at: directory, withIntermediateDirectories: true)
         let supervisor = try ToolProcess(
-            "meshctl", ["up", "--run-dir", directory.path, "--any-ports", "--with-parent"])
+            "meshctl", ["up", "--run-dir", directory.path, "--any-ports", "--with-parent"],
+            settings: settings)
         try await supervisor.waitForLine { $0.hasPrefix("meshctl: ready") }
         return MeshProcess(directory: directory, supervisor: supervisor)
     }

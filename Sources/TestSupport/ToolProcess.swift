@@ -27,9 +27,18 @@ package final class ToolProcess: Sendable {
         package let words: [String]
     }
 
-    package convenience init(_ program: String, _ arguments: [String]) throws {
+    /// - Parameter settings: added to the environment.
+    package convenience init(
+        _ program: String, _ arguments: [String], settings: [String: String] = [:]
+    ) throws {
         try self.init(
-            DaemonProcess.buildDirectory.appending(path: program), arguments, environment: nil)
+            DaemonProcess.buildDirectory.appending(path: program), arguments,
+            environment: ProcessInfo.processInfo.environment.merging(settings) { $1 })
+    }
+
+    /// A script of the source tree, such as `scripts/test-openapi`.
+    package convenience init(script: String, _ arguments: [String]) throws {
+        try self.init(URL(filePath: SourceTree.path(of: script)), arguments, environment: nil)
     }
 
     /// A script of the shell in a mount namespace of its own: what it mounts is gone with it. It finds

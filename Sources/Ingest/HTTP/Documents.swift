@@ -6,6 +6,7 @@ import Wire
 /// The answer to an order that was accepted, now or before.
 struct PlacementDocument: Encodable, Sendable {
     let orderID: String
+    let tenantID: String
     let status: String
     let correlationID: String
     let idempotencyKey: String
@@ -15,6 +16,7 @@ struct PlacementDocument: Encodable, Sendable {
 
     init(_ placement: Placement, _ order: PlacedOrder) {
         orderID = placement.order.description
+        tenantID = order.tenant.text
         status = placement.status.rawValue
         correlationID = placement.trace.description
         idempotencyKey = order.idempotencyKey.text

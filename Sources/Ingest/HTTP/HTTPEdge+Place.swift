@@ -13,9 +13,10 @@ extension HTTPEdge {
     ) async throws(Refusal) -> Answer {
         let body = try OrderRequestBody.decode(try await bytes(of: request))
         let tenant = try customer.tenant(named: body.tenantID, at: "/tenant_id")
+        // Whether it is needed or not, a key that cannot be one is a mistake.
+        let key = try key(request, body)
         switch body.action {
         case nil, "place_order":
-            let key = try key(request, body)
             let order = try body.order(tenant: tenant, key: key)
             return try answer(await desk.place(order, trace: trace), to: order)
         case "check_rate_limit":
@@ -57,9 +58,7 @@ extension HTTPEdge {
     // MARK: - The request
 
     private func bytes(of request: Request) async throws(Refusal) -> ByteBufferView {
-        if let type = request.headers[.contentType],
-            !type.lowercased().hasPrefix("application/json")
-        {
+        if let type = request.headers[.contentType], !Self.isJSON(type) {
             throw Refusal(.unsupported, "The body must be application/json, not \(type).")
         }
         do {
@@ -71,6 +70,12 @@ extension HTTPEdge {
         } catch {
             throw Refusal(.badMessage, "The body did not arrive whole.")
         }
+    }
+
+    /// `application/json`, with parameters or without.
+    private static func isJSON(_ type: String) -> Bool {
+        let name = type.prefix { $0 != ";" && $0 != " " && $0 != "\t" }
+        return name.lowercased() == "application/json"
     }
 
     /// The idempotency key of the header or of the body, which must agree; a new one when there is

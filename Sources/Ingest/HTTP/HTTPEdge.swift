@@ -35,6 +35,9 @@ struct HTTPEdge: Sendable {
         router.get("orders/:id/events") { request, context in
             try await events(request, context)
         }
+        router.get("openapi.json") { request, _ in
+            APIDescription.response(trace: CorrelationID.of(request.headers, now: clock.now()))
+        }
         return router
     }
 

@@ -34,6 +34,7 @@ struct UnroutedRefusal<Context: RequestContext>: RouterMiddleware {
     /// The one method of each path of `HTTPEdge.router`.
     private static func method(at path: String) -> HTTPRequest.Method? {
         let parts = path.split(separator: "/")
+        if parts == ["openapi.json"] { return .get }
         guard parts.first == "orders" else { return nil }
         switch parts.count {
         case 1: return .post
