@@ -52,7 +52,12 @@ package struct IngestService: Service {
                 store: store, queue: queue, gate: gate, sent: sent, clock: context.clock,
                 metrics: metrics, logger: logger),
             batchCountMax: settings.batchCountMax, waitingCountMax: settings.waitingCountMax)
-        let hub = WatchHub(store: store, logger: logger)
+        let hub = WatchHub(
+            store: store,
+            limits: .init(
+                tenantWatcherCountMax: settings.tenantWatcherCountMax,
+                heartbeat: settings.heartbeat),
+            logger: logger)
         let desk = AdmissionDesk(
             limiter: LimiterClient(limiter), gatherer: gatherer, gate: gate, store: store,
             hub: hub, clock: context.clock, keyLifetime: settings.keyLifetime,
@@ -110,8 +115,10 @@ package struct IngestService: Service {
         return OrderServer(
             edge: HTTPEdge(desk: desk, clock: context.clock, doorkeeper: doorkeeper),
             settings: settings.http,
-            limits: .init(idle: settings.idleLimit, request: settings.requestLimit), tls: https,
-            logger: context.logger
+            limits: .init(
+                idle: settings.idleLimit, request: settings.requestLimit,
+                unread: settings.unreadLimit),
+            tls: https, logger: context.logger
         ) { context.ports.listening("http", on: $0) }
     }
 

@@ -32,6 +32,12 @@ package struct IngestSettings: DaemonSettings {
     package var idleLimit: Duration
     /// `http.request`: so long may a request take to arrive, from its first byte (1s...10m).
     package var requestLimit: Duration
+    /// `http.unread`: what a client has not read of an answer by then ends the connection (1s...10m).
+    package var unreadLimit: Duration
+    /// `http.heartbeat`: so often a stream of events says that it goes on (1s...5m).
+    package var heartbeat: Duration
+    /// `watches.tenant`: how many may watch orders of one tenant (1...10,000).
+    package var tenantWatcherCountMax: Int
     /// `http.tls`: HTTPS with the daemon's certificate; clients may show one of the mesh's.
     package var isHTTPSecure: Bool
     /// `http.anonymous`: whether requests without credentials are let in, for any tenant they name.
@@ -51,13 +57,19 @@ package struct IngestSettings: DaemonSettings {
         outboxCountMax = try reader.integer("outbox.max", default: 20_000, in: 0...10_000_000)
         keyLifetime = try reader.duration(
             "keys.lifetime", default: KeyClaim.lifetime, in: .seconds(1)...(.seconds(365 * 86_400)))
+        keyPatience = try reader.duration(
+            "keys.wait", default: .seconds(6), in: .zero...(.seconds(60)))
         idleLimit = try reader.duration(
             "http.idle", default: .seconds(60), in: .seconds(1)...(.seconds(3_600)))
         requestLimit = try reader.duration(
             "http.request", default: .seconds(30), in: .seconds(1)...(.seconds(600)))
+        unreadLimit = try reader.duration(
+            "http.unread", default: .seconds(30), in: .seconds(1)...(.seconds(600)))
+        heartbeat = try reader.duration(
+            "http.heartbeat", default: .seconds(15), in: .seconds(1)...(.seconds(300)))
+        tenantWatcherCountMax = try reader.integer(
+            "watches.tenant", default: 1_000, in: 1...10_000)
         isHTTPSecure = try reader.flag("http.tls", default: false)
         isAnonymousAllowed = try reader.flag("http.anonymous", default: false)
-        keyPatience = try reader.duration(
-            "keys.wait", default: .seconds(6), in: .zero...(.seconds(60)))
     }
 }

@@ -195,19 +195,23 @@ struct IngestFixture {
     }
 
     /// Adds events to an order, each in a transaction of its own, as stages do.
-    func append(_ statuses: [String], to id: String) async throws {
+    /// - Parameter first: the number of the first of them.
+    func append(
+        _ statuses: [String], to id: String, from first: Int64 = 2, detail: String = ""
+    ) async throws {
         guard let order = OrderID(id) else { return }
         for (index, status) in statuses.enumerated() {
             try await database.pool.query(
                 PostgresStatement(
                     "test.event",
                     """
-                    INSERT INTO order_events (order_id, created_at, number, stage, status, trace)
-                    VALUES ($1, $2, $3, 'test', $4, $1)
+                    INSERT INTO order_events
+                        (order_id, created_at, number, stage, status, trace, detail)
+                    VALUES ($1, $2, $3, 'test', $4, $1, $5)
                     """),
                 [
-                    .uuid(order.value), .timestamp(order.createdAt), .int64(Int64(index) + 2),
-                    .text(status),
+                    .uuid(order.value), .timestamp(order.createdAt), .int64(first + Int64(index)),
+                    .text(status), .text(detail),
                 ])
         }
     }

@@ -8,7 +8,9 @@ import Testing
         async throws
     {
         let mesh = try await MeshProcess.start(["MESH_HTTP_ANONYMOUS": "false"])
-        let plan = try mesh.meshctl(["limit", "set", "acme", "--rate", "1000000"])
+        let plan = try mesh.meshctl([
+            "limit", "set", "acme", "--rate", "1000000", "--why", "out of reach",
+        ])
         #expect(await plan.end() == 0, "\(plan.lines)")
         let maker = try mesh.meshctl(["key", "make", "acme"])
         #expect(await maker.end() == 0, "\(maker.lines)")

@@ -102,15 +102,13 @@ struct AdmissionDesk: OrderDesk {
         }
     }
 
-    func events(
-        of id: OrderID, tenant: TenantID, after: UInt64
-    ) async throws(Refusal) -> AsyncStream<OrderEvent> {
-        _ = try await order(id, of: tenant)
-        guard let (_, events) = hub.watch(id, after: Int64(clamping: after)) else {
-            throw .tooManyWatchers
-        }
-        return events
+    func watch(
+        _ id: OrderID, of tenant: TenantID, after: UInt64
+    ) throws(Refusal) -> WatchHub.Watch {
+        try hub.watch(id, of: tenant, after: Int64(clamping: after))
     }
+
+    func end(_ watch: WatchHub.WatchID) { hub.end(watch) }
 
     func quota(of tenant: TenantID) async throws(Refusal) -> Quota {
         do throws(CallError) {

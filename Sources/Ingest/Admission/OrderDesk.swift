@@ -13,9 +13,12 @@ protocol OrderDesk: Sendable {
     func order(_ id: OrderID, of tenant: TenantID) async throws(Refusal) -> OrderRecord
 
     /// The events of an order with numbers greater than `after`, as they happen, until it is final.
-    func events(
-        of id: OrderID, tenant: TenantID, after: UInt64
-    ) async throws(Refusal) -> AsyncStream<OrderEvent>
+    func watch(
+        _ id: OrderID, of tenant: TenantID, after: UInt64
+    ) throws(Refusal) -> WatchHub.Watch
+
+    /// Ends a watch, if it goes on.
+    func end(_ watch: WatchHub.WatchID)
 
     /// The tenant's bucket; takes nothing.
     func quota(of tenant: TenantID) async throws(Refusal) -> Quota

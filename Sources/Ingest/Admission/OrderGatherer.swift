@@ -33,6 +33,7 @@ final class OrderGatherer: Service {
     private let waitingCountMax: Int
     private let first = Lane()
     private let second = Lane()
+    private let putOffs = Lane()
 
     /// One batch after the other; woken when there may be one.
     private struct Lane {
@@ -43,7 +44,6 @@ final class OrderGatherer: Service {
             (signals, signal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         }
     }
-    private let putOffs = Lane()
 
     /// Between two looks at keys that are claimed elsewhere; a hand-over takes some milliseconds.
     private static let lookInterval: Duration = .milliseconds(25)

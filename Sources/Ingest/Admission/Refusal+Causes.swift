@@ -61,6 +61,18 @@ extension Refusal {
             .overloaded, "Too many orders wait to be stored.",
             retryAfter: ReturnPause(.seconds(1)).spread())
     }
+
+    static var tooManyWatchersOfTenant: Refusal {
+        Refusal(
+            .concurrencyLimited, "The tenant watches as many orders as it may.",
+            retryAfter: ReturnPause(.seconds(5)).spread())
+    }
+
+    static var tooManyWatchersOfSession: Refusal {
+        Refusal(
+            .concurrencyLimited, "This session watches as many orders as it may.",
+            retryAfter: ReturnPause(.seconds(5)).spread())
+    }
 }
 
 extension Quota {

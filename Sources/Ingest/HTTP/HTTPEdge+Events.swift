@@ -17,8 +17,8 @@ extension HTTPEdge {
             if request.headers[.accept]?.contains("text/event-stream") == true {
                 // A browser that comes back says how far it has read.
                 let last = request.headers[.lastEventID].flatMap { UInt64($0) } ?? 0
-                let events = try await desk.events(of: id, tenant: tenant, after: last)
-                return stream(events, trace)
+                let watch = try desk.watch(id, of: tenant, after: last)
+                return stream(watch, to: request, trace)
             }
             return try response(order.events, trace)
         }
@@ -33,10 +33,16 @@ extension HTTPEdge {
         }
     }
 
-    private func stream(_ events: AsyncStream<OrderEvent>, _ trace: TraceID) -> Response {
-        let body = ResponseBody { writer in
-            for await event in events {
-                try await writer.write(Self.text(event.event))
+    /// The watch ends with the stream, and with the client's own side of the connection.
+    private func stream(
+        _ watch: WatchHub.Watch, to request: Request, _ trace: TraceID
+    ) -> Response {
+        let body = ResponseBody { [desk] writer in
+            defer { desk.end(watch.id) }
+            try await request.body.consumeWithInboundCloseHandler { _ in
+                for await news in watch.news { try await writer.write(Self.text(news)) }
+            } onInboundClosed: {
+                desk.end(watch.id)
             }
             try await writer.finish(nil)
         }
@@ -49,7 +55,14 @@ extension HTTPEdge {
             body: body)
     }
 
-    /// One event as the WHATWG's event stream has it.
+    /// One event as the WHATWG's event stream has it, or a comment.
+    private static func text(_ news: WatchHub.News) throws -> ByteBuffer {
+        switch news {
+        case .event(let event): try text(event.event)
+        case .silence: ByteBuffer(string: ":\n\n")
+        }
+    }
+
     private static func text(_ event: Event) throws -> ByteBuffer {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

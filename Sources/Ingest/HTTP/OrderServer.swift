@@ -17,10 +17,12 @@ struct OrderServer: Service {
     private let logger: Logger
     private let onListening: @Sendable (Int) -> Void
 
-    /// How long a connection may do nothing, and a request may take to arrive.
+    /// How long a connection may do nothing, a request may take to arrive, and an answer may lie
+    /// unread.
     struct Limits {
         let idle: Duration
         let request: Duration
+        let unread: Duration
     }
 
     private static let headerFieldByteCountMax = 8 * 1024
@@ -52,12 +54,11 @@ struct OrderServer: Service {
                 maxHeaderFieldSize: Self.headerFieldByteCountMax,
                 maxHeaderListSize: Self.headerByteCountMax,
                 maxHeaderFieldCount: Self.headerCountMax))
-        let (tls, connections) = (tls, edge.doorkeeper.connections)
-        let requestLimit = TimeAmount.nanoseconds(limits.request.wholeNanoseconds)
+        let (tls, limits, connections) = (tls, limits, edge.doorkeeper.connections)
         let server = HTTPServerBuilder { responder in
             GuardedHTTPChannel(
                 base: HTTP1Channel(responder: responder, configuration: channel), tls: tls,
-                connections: connections, requestLimit: requestLimit)
+                connections: connections, limits: limits)
         }
         let application = Application(
             router: edge.router(), server: server,

@@ -101,13 +101,14 @@ final class MeshRequests: Service {
     ) async throws(Refusal) {
         let tenant = try TenantScope.tenant(message.tenant, for: job.peer)
         let order = try await desk.order(OrderID(message.order), of: tenant)
-        let after = Int64(clamping: message.after)
-        guard let (id, events) = desk.hub.watch(OrderID(order.order), after: after) else {
-            throw .tooManyWatchers
-        }
-        guard book.add(id, of: job.session.id) else { return desk.hub.end(id) }
-        defer { book.remove(id, of: job.session.id) }
+        let watch = try desk.watch(OrderID(order.order), of: tenant, after: message.after)
+        defer { desk.end(watch.id) }
+        guard try book.add(watch.id, of: job.session.id) else { return }
+        defer { book.remove(watch.id, of: job.session.id) }
         job.session.reply(WatchingOrder(), to: job.correlation, trace: order.trace)
-        for await event in events { job.session.push(event, trace: order.trace) }
+        // The session has heartbeats of its own.
+        for await case .event(let event) in watch.news {
+            job.session.push(event, trace: order.trace)
+        }
     }
 }

@@ -7,6 +7,9 @@ final class WatchBook: Sendable {
         var watches: [UInt64: Set<WatchHub.WatchID>] = [:]
     }
 
+    /// Watches of one session; further ones are refused.
+    private static let sessionWatchCountMax = 1_000
+
     private let hub: WatchHub
     private let state = Mutex(State())
 
@@ -18,8 +21,18 @@ final class WatchBook: Sendable {
     func open(_ session: UInt64) { state.withLock { $0.watches[session] = [] } }
 
     /// - Returns: false when the session is over.
-    func add(_ watch: WatchHub.WatchID, of session: UInt64) -> Bool {
-        state.withLock { $0.watches[session]?.insert(watch) } != nil
+    /// - Throws: when it has as many watches as it may.
+    func add(_ watch: WatchHub.WatchID, of session: UInt64) throws(Refusal) -> Bool {
+        let count = state.withLock { state in
+            let count = state.watches[session]?.count
+            if let count, count < Self.sessionWatchCountMax {
+                state.watches[session]?.insert(watch)
+            }
+            return count
+        }
+        guard let count else { return false }
+        guard count < Self.sessionWatchCountMax else { throw .tooManyWatchersOfSession }
+        return true
     }
 
     func remove(_ watch: WatchHub.WatchID, of session: UInt64) {

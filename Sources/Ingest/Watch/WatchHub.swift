@@ -19,9 +19,23 @@ final class WatchHub: Service {
         let number: UInt64
     }
 
+    /// What a watcher hears.
+    enum News: Sendable {
+        case event(OrderEvent)
+        /// Nothing happened for a while; the watch goes on.
+        case silence
+    }
+
+    /// One watch; whoever has it reads `news`, and ends it when he is done.
+    struct Watch: Sendable {
+        let id: WatchID
+        let news: AsyncStream<News>
+    }
+
     fileprivate struct Watcher {
+        let tenant: TenantID
         var after: Int64
-        let continuation: AsyncStream<OrderEvent>.Continuation
+        let continuation: AsyncStream<News>.Continuation
     }
 
     fileprivate struct State {
@@ -29,24 +43,40 @@ final class WatchHub: Service {
         var dirty: Set<OrderID> = []
         var nextNumber: UInt64 = 0
         var count = 0
+        var tenantCounts: [TenantID: Int] = [:]
         var isClosed = false
     }
 
+    /// How many may watch, and how often they hear that nothing happened.
+    struct Limits: Sendable {
+        /// All together.
+        var watcherCountMax = 10_000
+        /// Of one tenant's orders.
+        var tenantWatcherCountMax = 1_000
+        var heartbeat: Duration = .seconds(15)
+    }
+
     private let store: OrderStore
+    private let limits: Limits
+    private let timer: any Clock<Duration>
     private let logger: Logger
     private let state = Mutex(State())
     private let signals: AsyncStream<Void>
     private let signal: AsyncStream<Void>.Continuation
 
-    /// Further ones are refused.
-    static let watcherCountMax = 10_000
     /// A watcher that falls further behind is cut off; it can come back and go on where it was.
     private static let bufferedCountMax = 256
     private static let channel = "order_events"
     private static let retryPause: Duration = .seconds(1)
 
-    init(store: OrderStore, logger: Logger) {
+    /// - Parameter timer: paces the heartbeat.
+    init(
+        store: OrderStore, limits: Limits, timer: any Clock<Duration> = ContinuousClock(),
+        logger: Logger
+    ) {
         self.store = store
+        self.limits = limits
+        self.timer = timer
         self.logger = logger
         (signals, signal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
@@ -54,26 +84,22 @@ final class WatchHub: Service {
     /// Events of `order` with numbers above `after`, those that are there first. Ends behind an
     /// event that is final, when `end` is called, or when the watcher falls too far behind.
     ///
-    /// - Returns: nil when too many watch, or the daemon is stopping.
+    /// - Throws: when too many watch, or the daemon is stopping.
     func watch(
-        _ order: OrderID, after: Int64
-    ) -> (id: WatchID, events: AsyncStream<OrderEvent>)? {
-        let (events, continuation) = AsyncStream.makeStream(
-            of: OrderEvent.self, bufferingPolicy: .bufferingOldest(Self.bufferedCountMax))
-        let id: WatchID? = state.withLock { state in
-            guard !state.isClosed, state.count < Self.watcherCountMax else { return nil }
-            state.nextNumber += 1
-            state.count += 1
-            let id = WatchID(order: order, number: state.nextNumber)
-            state.watchers[order, default: [:]][id.number] = Watcher(
-                after: after, continuation: continuation)
-            state.dirty.insert(order)
-            return id
+        _ order: OrderID, of tenant: TenantID, after: Int64
+    ) throws(Refusal) -> Watch {
+        let (news, continuation) = AsyncStream.makeStream(
+            of: News.self, bufferingPolicy: .bufferingOldest(Self.bufferedCountMax))
+        let watcher = Watcher(tenant: tenant, after: after, continuation: continuation)
+        let limits = limits
+        let added = state.withLock { state in
+            state.refusal(of: tenant, limits).map(Result.failure)
+                ?? .success(state.add(watcher, of: order))
         }
-        guard let id else { return nil }
+        let id = try added.get()
         continuation.onTermination = { [weak self] _ in self?.end(id) }
         signal.yield()
-        return (id, events)
+        return Watch(id: id, news: news)
     }
 
     /// Ends a watch, if it goes on.
@@ -88,6 +114,11 @@ final class WatchHub: Service {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await self.listen() }
                 group.addTask { for await _ in self.signals { await self.look() } }
+                group.addTask {
+                    while (try? await self.timer.sleep(for: self.limits.heartbeat)) != nil {
+                        self.beat()
+                    }
+                }
             }
         }
         let watchers = state.withLock { state in
@@ -141,6 +172,12 @@ final class WatchHub: Service {
         signal.yield()
     }
 
+    /// Lets all hear that their watches go on; who has not read the last news needs no more.
+    private func beat() {
+        let watchers = state.withLock { $0.watchers.values.flatMap(\.values) }
+        for watcher in watchers { watcher.continuation.yield(.silence) }
+    }
+
     private func deliver(_ events: [StoredEvent]) {
         let ended = state.withLock { state in events.flatMap { state.deliver($0) } }
         for continuation in ended { continuation.finish() }
@@ -148,9 +185,27 @@ final class WatchHub: Service {
 }
 
 extension WatchHub.State {
+    /// Why one more watcher of the tenant's orders cannot be.
+    func refusal(of tenant: TenantID, _ limits: WatchHub.Limits) -> Refusal? {
+        guard !isClosed, count < limits.watcherCountMax else { return .tooManyWatchers }
+        let own = tenantCounts[tenant] ?? 0
+        return own < limits.tenantWatcherCountMax ? nil : .tooManyWatchersOfTenant
+    }
+
+    mutating func add(_ watcher: WatchHub.Watcher, of order: OrderID) -> WatchHub.WatchID {
+        nextNumber += 1
+        count += 1
+        tenantCounts[watcher.tenant, default: 0] += 1
+        watchers[order, default: [:]][nextNumber] = watcher
+        dirty.insert(order)
+        return WatchHub.WatchID(order: order, number: nextNumber)
+    }
+
     mutating func remove(_ order: OrderID, _ number: UInt64) -> WatchHub.Watcher? {
         guard let watcher = watchers[order]?.removeValue(forKey: number) else { return nil }
         count -= 1
+        let left = (tenantCounts[watcher.tenant] ?? 1) - 1
+        tenantCounts[watcher.tenant] = left > 0 ? left : nil
         if watchers[order]?.isEmpty == true { watchers[order] = nil }
         return watcher
     }
@@ -168,12 +223,12 @@ extension WatchHub.State {
     /// - Returns: the watches that are over.
     mutating func deliver(
         _ event: StoredEvent
-    ) -> [AsyncStream<OrderEvent>.Continuation] {
-        var ended: [AsyncStream<OrderEvent>.Continuation] = []
+    ) -> [AsyncStream<WatchHub.News>.Continuation] {
+        var ended: [AsyncStream<WatchHub.News>.Continuation] = []
         for (number, watcher) in watchers[event.order] ?? [:] where watcher.after < event.number {
             watchers[event.order]?[number]?.after = event.number
             var isOver = event.isFinal
-            if case .dropped = watcher.continuation.yield(event.push) { isOver = true }
+            if case .dropped = watcher.continuation.yield(.event(event.push)) { isOver = true }
             if isOver, let watcher = remove(event.order, number) {
                 ended.append(watcher.continuation)
             }
