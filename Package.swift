@@ -253,7 +253,7 @@ let proofs = [
     suite(
         "IntegrationTests", uses: "OrderMeshClient", "ServiceClients", "Sessions",
         "SecureTransport", "PostgresStore",
-        "HTTPCalls", "Wire", "Orders", .nioCore, .nioPosix),
+        "HTTPCalls", "Wire", "Orders", .nioCore, .nioPosix, .log),
     suite(
         "OrderJourneyTests", uses: "StageTestSupport", "Inventory", "Payment", "Fulfillment",
         "Pipeline", "PostgresStore",

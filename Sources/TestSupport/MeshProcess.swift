@@ -27,11 +27,24 @@ package final class MeshProcess: Sendable {
     }
 
     /// Where orders come in over HTTP.
-    package var httpPort: Int {
+    package var httpPort: Int { get throws { try map.http } }
+
+    /// How its database is reached: libpq's words.
+    package var postgres: String { get throws { try map.postgres } }
+
+    /// Where a daemon tells its health and metrics.
+    package func adminPort(of daemon: String) throws -> Int { try map.admin[daemon] ?? 0 }
+
+    private struct Map: Decodable {
+        let http: Int
+        let postgres: String
+        let admin: [String: Int]
+    }
+
+    private var map: Map {
         get throws {
-            struct Map: Decodable { let http: Int }
             let file = directory.appending(path: "mesh.json")
-            return try JSONDecoder().decode(Map.self, from: Data(contentsOf: file)).http
+            return try JSONDecoder().decode(Map.self, from: Data(contentsOf: file))
         }
     }
 
@@ -55,6 +68,12 @@ package final class MeshProcess: Sendable {
 
     /// Ends a daemon as a crash does; the mesh starts it again.
     package func crash(_ daemon: String) throws { kill(try processID(of: daemon), SIGKILL) }
+
+    /// Stops a daemon where it is, as long as it takes: it neither works nor ends.
+    package func freeze(_ daemon: String) throws { kill(try processID(of: daemon), SIGSTOP) }
+
+    /// Lets a daemon go on that was stopped.
+    package func thaw(_ daemon: String) throws { kill(try processID(of: daemon), SIGCONT) }
 
     /// Drains and ends everything; its directory goes with it.
     ///
