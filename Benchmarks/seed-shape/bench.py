@@ -27,6 +27,8 @@ SUMS = {
         SELECT item ->> 'product' AS ordered, sum((item ->> 'quantity')::bigint) AS pieces
         FROM orders, jsonb_array_elements(items) AS item GROUP BY 1) AS sold ON ordered = product
         WHERE reserved <> 0 OR shipped <> coalesce(pieces, 0)""",
+    "orders were told of too little": """SELECT count(*) FROM orders WHERE 3 <>
+        (SELECT count(*) FROM notifications WHERE order_id = orders.id)""",
     "orders have no receipt": """SELECT count(*) FROM orders LEFT JOIN receipts ON order_id = orders.id
         WHERE path IS NULL""",
 }
@@ -55,12 +57,13 @@ def counters(connection, processes):
     return row, {name: cpu_seconds(pid) for name, pid in processes.items()}
 
 
-def await_receipts(connection, count):
-    """Until so many orders are fulfilled, or none is any more for twenty seconds."""
+def await_told(connection, count):
+    """Until so many orders have a receipt and three notifications, or none gets one for twenty seconds."""
     last, changed = -1, time.monotonic()
     while last < count and time.monotonic() < changed + 20:
         time.sleep(0.2)
-        now = connection.execute("SELECT count(*) FROM receipts").fetchone()[0]
+        now = connection.execute("""SELECT least((SELECT count(*) FROM receipts),
+            (SELECT count(*) FROM notifications) / 3)""").fetchone()[0]
         if now != last:
             last, changed = now, time.monotonic()
 
@@ -71,10 +74,10 @@ def measure(options, database, rabbit_pid, postgres_pid, stages, port):
     with psycopg.connect(database, autocommit=True) as connection:
         if options.warm_up:
             asyncio.run(load.place(port, options.connections, options.warm_up, "w"))
-            await_receipts(connection, options.warm_up)
+            await_told(connection, options.warm_up)
         before, cpu_before = counters(connection, pids)
         placed, errors = asyncio.run(load.place(port, options.connections, options.orders, "m"))
-        await_receipts(connection, options.warm_up + len(placed))
+        await_told(connection, options.warm_up + len(placed))
         after, cpu_after = counters(connection, pids)
         ends = dict(connection.execute("""SELECT order_id::text, extract(epoch FROM at)::float8
             FROM order_events WHERE status = 'fulfilled'""").fetchall())

@@ -19,7 +19,8 @@ struct OrdersOutcome: Sendable {
 
     init(
         placed: [OrderMix.Placed], refusedCount: Int, complaint: String?, begin: NIODeadline,
-        audit: DemoAudit, spent: MeshSpending, journey: OrderJourney, news: OrderNews
+        toldCount: Int, audit: DemoAudit, spent: MeshSpending, journey: OrderJourney,
+        news: OrderNews
     ) {
         placedCount = placed.count
         self.audit = audit
@@ -42,6 +43,8 @@ struct OrdersOutcome: Sendable {
         self.complaint = complaint
         complaints =
             Self.complaints(placed.count, audit)
+            + (toldCount < placed.count
+                ? ["of \(placed.count - toldCount) orders customers were not told"] : [])
             + (unheardCount > 0 ? ["\(unheardCount) orders were not heard of"] : [])
     }
 

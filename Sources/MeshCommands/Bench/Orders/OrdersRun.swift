@@ -37,7 +37,7 @@ struct OrdersRun: Sendable {
     func run() async throws -> OrdersOutcome {
         let name = String(UInt64.random(in: 0 ... .max), radix: 36)
         try await BenchStock.receive(run: name, on: pool)
-        let receiptCount = try await BenchReceipts.count(on: pool)
+        let toldBefore = try await BenchTold.count(on: pool)
         let before = try await MeshSpending.read(of: mesh, pool, broker)
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         let countMax = countMax
@@ -52,14 +52,15 @@ struct OrdersRun: Sendable {
             throw CommandError("no order was placed: \(complaint ?? "no answer came")")
         }
         let orders = placed.map(\.order)
-        try await BenchReceipts.await(orders.count, beside: receiptCount, on: pool)
+        let told = try await BenchTold.await(orders.count, beside: toldBefore, on: pool)
         // Whatever was waited for in vain shows in the sums.
         let audit = try await DemoWait(pool: pool, patience: .seconds(2))
             .untilFinal(orders, run: name)
         let spent = try await MeshSpending.read(of: mesh, pool, broker).since(before)
         return OrdersOutcome(
             placed: placed, refusedCount: refused, complaint: complaint, begin: begin,
-            audit: audit, spent: spent, journey: try await OrderJourney.read(orders, on: pool),
+            toldCount: told, audit: audit, spent: spent,
+            journey: try await OrderJourney.read(orders, on: pool),
             news: news)
     }
 
