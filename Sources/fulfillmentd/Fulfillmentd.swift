@@ -2,6 +2,7 @@
 import Daemon
 import Fulfillment
 
+/// The daemon that writes receipts, ships and completes orders.
 @main
 struct Fulfillmentd {
     static func main() async {

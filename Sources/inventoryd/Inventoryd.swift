@@ -2,6 +2,7 @@
 import Daemon
 import Inventory
 
+/// The daemon that reserves stock, and gives it back.
 @main
 struct Inventoryd {
     static func main() async {

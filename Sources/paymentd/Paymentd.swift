@@ -2,6 +2,7 @@
 import Daemon
 import Payment
 
+/// The daemon that charges orders, and gives charges back.
 @main
 struct Paymentd {
     static func main() async {
