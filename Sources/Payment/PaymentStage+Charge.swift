@@ -49,7 +49,7 @@ extension PaymentStage {
                     entries.append(.init(step, from: order.status, to: .charging))
                 case (.charge, .restart):
                     let detail = "begun again after a redrive"
-                    entries.append(.init(step, from: .dead, to: .accepted, detail: detail))
+                    entries.append(.init(step, from: order.status, to: .accepted, detail: detail))
                 case (.reverse, .perform) where opening.outcomes[step.order] == nil:
                     let attempt = step.message.attempt
                     reversals.append(

@@ -57,6 +57,9 @@ extension SagaPlan {
             step: .charge, orders: [.dead], payments: noMoney, decision: .restart,
             reason: "given up with nothing charged, now redriven"),
         .init(
+            step: .charge, orders: [.accepted], payments: noMoney, decision: .restart,
+            reason: "begun again before, the settlement was lost"),
+        .init(
             step: .charge, orders: [.fulfilled, .rejected, .cancelled], payments: anyPayment,
             decision: .obsolete, reason: "nothing is to be charged any more"),
     ]
