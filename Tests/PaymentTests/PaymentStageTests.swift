@@ -179,6 +179,9 @@ import Testing
         let outcome = try await stage.handle([charge(order)])[0]
         #expect(outcome == .done(sending: [StepMessage(.reserve, order: order)]))
         #expect(try await fixture.status(order) == .accepted)
+        // Its settlement is lost: it comes again, and says the same.
+        #expect(try await stage.handle([charge(order)])[0] == outcome)
+        #expect(try await fixture.status(order) == .accepted)
     }
 
     @Test func `fulfillment that gave up has its charge given back once`() async throws {
