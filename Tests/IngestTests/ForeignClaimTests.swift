@@ -24,14 +24,7 @@ import Wire
                 OrderItem(product: ProductID("PROD-001"), quantity: quantity, unitPrice: 1000)
             ],
             idempotencyKey: IdempotencyKey(key))
-        var generator = SystemRandomNumberGenerator()
-        return Candidate(
-            order,
-            claim: KeyClaim(
-                fingerprint: Fingerprint(Digest.sha256(order.canonicalBytes)),
-                order: .make(at: now, using: &generator),
-                trace: TraceID(UniqueID(high: 1, low: generator.next())),
-                expiresAt: now + KeyClaim.lifetime))
+        return .claiming(order, at: now)
     }
 
     /// Claims `key` as another daemon does, and has a request with the same key wait for it.

@@ -2,7 +2,6 @@
 import Daemon
 import Idempotency
 import Orders
-import SecureTransport
 import TestSupport
 import Testing
 
@@ -20,14 +19,7 @@ import Testing
             tenant: TenantID("acme"), customer: CustomerID("c"),
             items: [OrderItem(product: ProductID("P\"\\"), quantity: quantity, unitPrice: 100)],
             idempotencyKey: IdempotencyKey(key))
-        var generator = SystemRandomNumberGenerator()
-        return Candidate(
-            order,
-            claim: KeyClaim(
-                fingerprint: Fingerprint(Digest.sha256(order.canonicalBytes)),
-                order: .make(at: instant, using: &generator),
-                trace: TraceID(UniqueID(high: 1, low: generator.next())),
-                expiresAt: instant + KeyClaim.lifetime))
+        return .claiming(order, at: instant)
     }
 
     private func store(

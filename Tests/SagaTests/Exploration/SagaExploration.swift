@@ -18,7 +18,8 @@ struct SagaExploration {
 
     private let rules: SagaRules
     private(set) var worlds: [SagaWorld] = []
-    private(set) var findings: [Finding] = []
+    /// The first thing that does not hold, if any.
+    private(set) var finding: Finding?
     private var places: [SagaWorld: Int] = [:]
     private var origins: [(place: Int, move: String)] = []
     /// Whence each world is reached without a fault.
@@ -29,17 +30,17 @@ struct SagaExploration {
         self.rules = rules
         _ = place(of: SagaWorld(faultsLeft: faults), from: 0, by: "")
         var next = 0
-        while next < worlds.count, findings.isEmpty {
+        while next < worlds.count, finding == nil {
             explore(next)
             next += 1
         }
-        if findings.isEmpty { checkThatAllEndWell() }
+        if finding == nil { checkThatAllEndWell() }
     }
 
     private mutating func explore(_ place: Int) {
         let world = worlds[place]
         if let complaint = world.breach ?? world.breachAtRest {
-            findings.append(Finding(complaint: complaint, way: way(to: place), world: world))
+            finding = Finding(complaint: complaint, way: way(to: place), world: world)
             return
         }
         for move in world.moves(rules) {
@@ -75,8 +76,7 @@ struct SagaExploration {
             }
         }
         if let stuck = isGood.firstIndex(of: false) {
-            findings.append(
-                Finding(complaint: "no good end", way: way(to: stuck), world: worlds[stuck]))
+            finding = Finding(complaint: "no good end", way: way(to: stuck), world: worlds[stuck])
         }
     }
 
