@@ -23,7 +23,10 @@ struct FulfillmentStage: StageHandler {
     func handle(_ steps: [Step]) async throws(PostgresError) -> [StepOutcome] {
         try await pool.transaction { session throws(PostgresError) in
             let orders = try OrderBook.lock(steps.map(\.order), in: session)
-            let due = steps.filter { orders[$0.order].map($0.isDue) ?? false }
+            let due = steps.filter { step in
+                orders[step.order].map { step.isDue($0) && $0.decision(for: step) == .perform }
+                    ?? false
+            }
             let contents = try ReceiptBook.read(due.map(\.order), in: session)
             let (filed, failures) = file(contents, of: due.map(\.order))
             try complete(filed, steps: due, in: session)
@@ -109,7 +112,7 @@ struct FulfillmentStage: StageHandler {
             return StepOutcome(.dead(reason: "\(step.kind) does not belong to this queue"))
         }
         let attempt = order.payment?.attempt ?? 0
-        switch order.decision(for: .fulfil) {
+        switch order.decision(for: step) {
         case .perform where attempt != step.message.attempt:
             return .done()
         case .perform, .alreadyDone:
@@ -119,6 +122,8 @@ struct FulfillmentStage: StageHandler {
             return .done(sending: [StepMessage(.charge, order: step.order, attempt: attempt)])
         case .obsolete:
             return .done()
+        case .overtaken:
+            return .handedBack
         case .resume, .conflict:
             return .retry("the order is \(order.status), its payment \(order.paymentText)")
         }

@@ -18,10 +18,10 @@ package struct InventoryStage: StageHandler {
         try await pool.transaction { session throws(PostgresError) in
             let orders = try OrderBook.lock(steps.map(\.order), in: session)
             let reserving = steps.filter {
-                $0.kind == .reserve && orders[$0.order]?.decision(for: .reserve) == .perform
+                $0.kind == .reserve && orders[$0.order]?.decision(for: $0) == .perform
             }
             let releasing = steps.filter {
-                $0.kind == .release && orders[$0.order]?.decision(for: .release) == .perform
+                $0.kind == .release && orders[$0.order]?.decision(for: $0) == .perform
             }
             let refusals = try StockShelf.reserve(reserving.map(\.order), in: session)
             let released = try ReservationBook.end(
@@ -63,7 +63,7 @@ package struct InventoryStage: StageHandler {
         _ step: Step, _ order: OrderRow?, _ refusal: String?
     ) -> StepOutcome {
         guard let order else { return .retry("no such order") }
-        let decision = order.decision(for: step.kind)
+        let decision = order.decision(for: step)
         switch (step.kind, decision) {
         case (.reserve, .perform):
             return reserved(step, order, refusal)
@@ -72,6 +72,8 @@ package struct InventoryStage: StageHandler {
                 ? .done(sending: [.notify(step, of: .rejected)]) : reserved(step, order, nil)
         case (.release, .perform), (_, .obsolete):
             return .done()
+        case (_, .overtaken):
+            return .handedBack
         case (.charge, _), (.reverse, _), (.fulfil, _), (.notify, _):
             return StepOutcome(.dead(reason: "\(step.kind) does not belong to this queue"))
         case (.reserve, .resume), (.reserve, .restart), (.reserve, .conflict),

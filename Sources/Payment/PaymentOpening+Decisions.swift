@@ -17,7 +17,7 @@ extension PaymentOpening {
 
     private mutating func addCharge(_ step: Step, _ order: OrderRow) {
         let attempt = order.payment?.attempt ?? 0
-        switch order.decision(for: .charge) {
+        switch order.decision(for: step) {
         case .perform:
             charging.append(.init(step: step, charge: order.charge(attempt: attempt + 1)))
         case .resume where order.payment?.state == .reversing:
@@ -39,6 +39,8 @@ extension PaymentOpening {
         case .conflict:
             outcomes[step.order] = .retry(
                 "the order is \(order.status), its payment \(order.paymentText)")
+        case .overtaken:
+            outcomes[step.order] = .handedBack
         }
     }
 
@@ -48,7 +50,7 @@ extension PaymentOpening {
             outcomes[step.order] = .done()
             return
         }
-        switch order.decision(for: .reverse) {
+        switch order.decision(for: step) {
         case .perform, .resume:
             reversing.append(.init(step: step, charge: order.charge(attempt: attempt)))
         case .alreadyDone:
@@ -58,6 +60,8 @@ extension PaymentOpening {
         case .restart, .conflict:
             outcomes[step.order] = .retry(
                 "the order is \(order.status), its payment \(order.paymentText)")
+        case .overtaken:
+            outcomes[step.order] = .handedBack
         }
     }
 }

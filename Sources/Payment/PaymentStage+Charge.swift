@@ -44,7 +44,7 @@ extension PaymentStage {
                     continue
                 }
                 opening.add(step, order)
-                switch (step.kind, order.decision(for: step.kind)) {
+                switch (step.kind, order.decision(for: step)) {
                 case (.charge, .perform):
                     entries.append(.init(step, from: order.status, to: .charging))
                 case (.charge, .restart):

@@ -8,7 +8,7 @@ package struct OrderBook {
     private static let lock = PostgresStatement(
         "order-book.lock",
         """
-        SELECT id, tenant, customer, status, currency, total_minor FROM orders
+        SELECT id, tenant, customer, status, currency, total_minor, fence FROM orders
         WHERE id = ANY($1::uuid[]) AND created_at BETWEEN $2 AND $3
         ORDER BY id FOR NO KEY UPDATE
         """)
@@ -40,7 +40,7 @@ package struct OrderBook {
             orders[id] = OrderRow(
                 id: id, tenant: try row[1], customer: try row[2], status: try status(row[3]),
                 total: Money(minorUnits: try row[5], currency: Currency(unchecked: try row[4])),
-                payment: paymentRows[id])
+                payment: paymentRows[id], fence: OrderFence.token(try row[6]))
         }
         return orders
     }

@@ -13,11 +13,13 @@ package struct OrderJournal {
         package let detail: String
         package let attempt: UInt32
         package let trace: TraceID
+        /// Of the lease under which it happens; 0 for what nobody leased.
+        package let token: UInt64
 
         /// - Precondition: `to` may follow `from`, or is the same.
         package init(
             _ order: OrderID, from: OrderStatus, to: OrderStatus, detail: String = "",
-            attempt: UInt32, trace: TraceID
+            attempt: UInt32, trace: TraceID, token: UInt64 = 0
         ) {
             precondition(
                 from == to || from.successors.contains(to), "\(to) does not follow \(from)")
@@ -27,6 +29,7 @@ package struct OrderJournal {
             self.detail = detail
             self.attempt = attempt
             self.trace = trace
+            self.token = token
         }
 
         /// For the order of `step`.
@@ -35,22 +38,26 @@ package struct OrderJournal {
         ) {
             self.init(
                 step.order, from: from, to: to, detail: detail, attempt: step.delivery.attempt,
-                trace: step.delivery.trace)
+                trace: step.delivery.trace, token: step.delivery.token)
         }
     }
 
     // The status that was read guards the change: were the row not locked, a second handling of the
-    // same step could otherwise move an order twice. The update numbers the event.
+    // same step could otherwise move an order twice. The update numbers the event. A word about an
+    // order that stays as it is raises no fence: customers are told while the next step is on its way.
     private static let advance = PostgresStatement(
         "order-journal.advance",
         """
         WITH step AS (
             SELECT * FROM unnest(
-                $1::uuid[], $4::text[], $5::text[], $6::text[], $7::integer[], $8::uuid[]
-            ) AS s (id, from_status, to_status, detail, attempt, trace)
+                $1::uuid[], $4::text[], $5::text[], $6::text[], $7::integer[], $8::uuid[],
+                $10::bigint[]
+            ) AS s (id, from_status, to_status, detail, attempt, trace, fence)
         ), moved AS (
             UPDATE orders AS o
-            SET status = s.to_status, event_count = o.event_count + 1, updated_at = now()
+            SET status = s.to_status, event_count = o.event_count + 1, updated_at = now(),
+                fence = CASE WHEN s.from_status = s.to_status THEN o.fence
+                             ELSE greatest(o.fence, s.fence) END
             FROM step AS s
             WHERE o.id = s.id AND o.created_at BETWEEN $2 AND $3 AND o.status = s.from_status
             RETURNING o.id, o.created_at, o.event_count, s.to_status, s.detail, s.attempt, s.trace
@@ -77,6 +84,7 @@ package struct OrderJournal {
                 .texts(entries.map(\.to.rawValue)), .texts(entries.map(\.detail)),
                 .int64s(entries.map { Int64($0.attempt) }), .uuids(entries.map(\.trace.value)),
                 .text(stage.rawValue),
+                .int64s(entries.map { OrderFence.column($0.token) }),
             ])
         guard rows.affectedCount == entries.count else {
             throw PostgresError(

@@ -10,8 +10,18 @@ package struct OrderRow: Sendable, Equatable {
     package let status: OrderStatus
     package let total: Money
     package let payment: PaymentRow?
+    /// The token of the newest lease under which a stage has moved the order on.
+    package let fence: UInt64
 
-    /// What to do with a step of this order.
+    /// What to do with a step of this order, under the lease by which it was delivered.
+    ///
+    /// `overtaken` when that lease is older than one under which the order was moved on: a stage that
+    /// was stopped for so long that others did its work must not begin, since it could not settle.
+    package func decision(for step: Step) -> SagaDecision {
+        step.delivery.token < fence ? .overtaken : decision(for: step.kind)
+    }
+
+    /// What the table says to a step of this order, whoever asks.
     package func decision(for step: StepKind) -> SagaDecision {
         SagaPlan.decide(step, order: status, payment: payment?.state)
     }

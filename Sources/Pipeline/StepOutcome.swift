@@ -28,6 +28,9 @@ package struct StepOutcome: Sendable, Equatable {
         self.outputs = outputs
     }
 
+    /// A newer lease has moved the order on; this one is over, or soon gives way to the next.
+    package static var handedBack: StepOutcome { StepOutcome(.release) }
+
     /// Done, and these messages follow.
     package static func done(sending outputs: [StepMessage] = []) -> StepOutcome {
         StepOutcome(.acknowledge, outputs: outputs)

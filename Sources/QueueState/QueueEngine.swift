@@ -101,7 +101,9 @@ package struct QueueEngine: ~Copyable {
         snapshots = SnapshotSchedule(
             newest: recovery.snapshot, byteCount: recovery.snapshotByteCount,
             oldest: usage.oldest ?? end.segment.next)
-        epoch = replay.epoch + 1
+        // The clock's, so that a broker which begins with an empty or an older log does not give
+        // out tokens that are less than those which orders remember.
+        epoch = max(replay.epoch + 1, UInt32(clamping: now.milliseconds / 1000))
         queues = replay.finish(now: now)
         committedBatch = end.batchNumber
         committedSegment = end.segment

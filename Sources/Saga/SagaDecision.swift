@@ -14,4 +14,6 @@ package enum SagaDecision: String, CaseIterable, Sendable {
     case restart
     /// Not possible in this state, or not yet: come again later, and in the end the dead letters.
     case conflict
+    /// Not of the table: a newer lease has moved the order on. Hand the step back, touch nothing.
+    case overtaken
 }

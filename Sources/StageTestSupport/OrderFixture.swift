@@ -112,12 +112,12 @@ package struct OrderFixture: Sendable {
 
     /// A step as the runtime hands it over.
     package func step(
-        _ message: StepMessage, attempt: UInt32 = 1, of attemptsMax: UInt32 = 4
+        _ message: StepMessage, attempt: UInt32 = 1, of attemptsMax: UInt32 = 4, token: UInt64 = 1
     ) -> Step {
         let id = OutputID.derive(from: MessageID(message.order.value), output: message)
         return Step(
             delivery: StepDelivery(
-                sequence: message.order.value.low, token: 1, attempt: attempt,
+                sequence: message.order.value.low, token: token, attempt: attempt,
                 attemptsMax: attemptsMax, lease: .seconds(30), id: id,
                 trace: TraceID(message.order.value), tenant: "acme", body: message.encoded),
             message: message)

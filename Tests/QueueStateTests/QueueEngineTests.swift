@@ -108,6 +108,18 @@ import Testing
         #expect(throws: QueueRefusal.staleLease) { try broker.settle(second, .acknowledge) }
     }
 
+    /// Orders remember the newest token: one who restores an old log, or none, must not go below it.
+    @Test func `tokens grow with the clock when the log is lost`() throws {
+        let before = try EngineFixture()
+        try before.publish(1)
+        try before.commit()
+        let old = try #require(before.deliver().first)
+        let after = try EngineFixture(at: before.now + .seconds(2))
+        try after.publish(1)
+        try after.commit()
+        #expect(try #require(after.deliver().first).token > old.token)
+    }
+
     @Test func `tokens grow across restarts`() throws {
         let broker = try EngineFixture()
         try broker.publish(1)

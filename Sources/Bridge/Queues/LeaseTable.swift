@@ -17,10 +17,15 @@ final class LeaseTable: Sendable {
 
     /// A token greater than all before it: the clock's, and above the last one given here. Two
     /// bridges tell their leases of one message apart in the ledger, which refuses a lesser token.
+    ///
+    /// Seconds in the upper half, as in the broker's: an order may move between the two.
     func makeToken(now: MeshInstant) -> UInt64 {
         state.withLock { state in
-            let noise = UInt64.random(in: 0..<(1 << 20))
-            state.lastToken = max(state.lastToken + 1, now.milliseconds << 20 | noise)
+            let (seconds, milliseconds) = now.milliseconds.quotientAndRemainder(dividingBy: 1000)
+            // A millisecond has room for somewhat more than 2^22 of them.
+            let noise = UInt64.random(in: 0..<(1 << 22))
+            let clock = seconds << 32 | (milliseconds << 32) / 1000
+            state.lastToken = max(state.lastToken + 1, clock + noise)
             return state.lastToken
         }
     }

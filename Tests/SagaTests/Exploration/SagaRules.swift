@@ -11,9 +11,9 @@ struct SagaRules: Sendable {
     var outputID: @Sendable (MessageID, StepMessage) -> MessageID = {
         OutputID.derive(from: $0, output: $1)
     }
-    /// Whether a stage refuses to begin with an older lease than one by which the order was worked on.
-    /// It does not yet: see `docs/saga.md`.
-    var hasFences = false
+    /// Whether whoever moves the order on leaves the token of his lease there, and nobody begins with
+    /// an older one.
+    var hasFences = true
     var hasStock = true
     var hasCredit = true
 }

@@ -18,6 +18,7 @@ extension SagaWorld {
         case .restart:
             move(to: .accepted)
             return .settle(.done, [Output(kind: .reserve, attempt: attempt)])
+        case .overtaken: return .settle(.release, [])
         case .conflict: return Self.failed(worker)
         }
     }
@@ -36,6 +37,7 @@ extension SagaWorld {
             return .giveBack(attempt, .forGood)
         case .alreadyDone: return .settle(.done, [Output(kind: .release, attempt: attempt)])
         case .obsolete: return .settle(.done, [])
+        case .overtaken: return .settle(.release, [])
         case .restart, .conflict: return Self.failed(worker)
         }
     }

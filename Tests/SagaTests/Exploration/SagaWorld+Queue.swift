@@ -20,6 +20,10 @@ extension SagaWorld {
         switch verdict {
         case .done: break
         case .retry: ready.insert(worker.message)
+        case .release:
+            var unharmed = worker.message
+            unharmed.leaseCount -= 1
+            ready.insert(unharmed)
         case .dead: dead.insert(worker.message)
         }
     }

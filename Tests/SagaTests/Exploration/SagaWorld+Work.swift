@@ -12,6 +12,9 @@ extension SagaWorld {
         world.workers.remove(worker)
         guard case .settle(let verdict, let outputs) = worker.phase else {
             worker.phase = world.advance(worker, rules)
+            if rules.hasFences, world.status != status {
+                world.fence = max(fence, worker.token)
+            }
             world.workers.insert(worker)
             return world
         }
@@ -22,9 +25,9 @@ extension SagaWorld {
     private mutating func advance(_ worker: Worker, _ rules: SagaRules) -> Phase {
         switch worker.phase {
         case .begin:
-            guard worker.token >= fence || !rules.hasFences else { return .settle(.retry, []) }
-            fence = rules.hasFences ? worker.token : 0
-            let decision = rules.decide(worker.message.kind, status, payment?.state)
+            let decision =
+                worker.token < fence
+                ? .overtaken : rules.decide(worker.message.kind, status, payment?.state)
             return switch worker.message.kind {
             case .reserve: reserve(worker, decision, rules)
             case .release: release(worker, decision)
@@ -75,6 +78,7 @@ extension SagaWorld {
             return .settle(.done, [])
         case .alreadyDone: return .settle(.done, status == .rejected ? [] : [charge])
         case .obsolete: return .settle(.done, [])
+        case .overtaken: return .settle(.release, [])
         case .resume, .restart, .conflict: return Self.failed(worker)
         }
     }
@@ -85,6 +89,7 @@ extension SagaWorld {
             if stock == .held { stock = .released }
             return .settle(.done, [])
         case .obsolete: return .settle(.done, [])
+        case .overtaken: return .settle(.release, [])
         case .alreadyDone, .resume, .restart, .conflict: return Self.failed(worker)
         }
     }
@@ -103,6 +108,7 @@ extension SagaWorld {
             return .settle(.done, [])
         case .alreadyDone, .obsolete: return .settle(.done, [])
         case .restart: return .settle(.done, [Output(kind: .charge, attempt: attempt)])
+        case .overtaken: return .settle(.release, [])
         case .resume, .conflict: return Self.failed(worker)
         }
     }

@@ -22,7 +22,7 @@ struct SagaWorld: Hashable {
     var seen: Set<MessageID> = []
     var dead: Set<Message> = []
     var workers: Set<Worker> = []
-    /// The latest lease by which somebody began to work.
+    /// The latest lease by which somebody moved the order on.
     var fence = 0
     /// How often something may still go wrong.
     var faultsLeft: Int
@@ -73,7 +73,7 @@ struct SagaWorld: Hashable {
     /// Why a charge goes back, and so what comes then.
     enum Reason: Hashable { case forGood, beforeCharge, notHandedOver, givingUp }
 
-    enum Verdict: Hashable { case done, retry, dead }
+    enum Verdict: Hashable { case done, retry, release, dead }
 
     struct Output: Hashable {
         let kind: StepKind
