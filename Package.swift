@@ -146,10 +146,14 @@ let services = [
     ),
     library(
         "Payment", uses: "Pipeline", "Daemon", "PostgresStore", "Saga", "Orders", .log, .lifecycle),
-    library(
-        "Fulfillment", uses: "SecureTransport", "Pipeline", "Daemon", "PostgresStore", "Saga",
-        "Orders", .log,
-        .lifecycle),
+    .target(
+        name: "Fulfillment",
+        dependencies: [
+            "SecureTransport", "Pipeline", "Daemon", "PostgresStore", "Saga", "Orders", .log,
+            .lifecycle,
+        ],
+        // A page that opens in a browser as it is.
+        resources: [.embedInCode("Page/receipt.html")], swiftSettings: strict),
     library(
         "Notification", uses: "Pipeline", "Daemon", "PostgresStore", "HTTPCalls", "SecureTransport",
         "Saga", "Orders",

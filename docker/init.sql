@@ -358,6 +358,12 @@ CREATE TABLE IF NOT EXISTS receipts (
     created_at timestamptz NOT NULL DEFAULT now()
 );
 
+-- Since version 5. The printable form beside it; older receipts have none.
+ALTER TABLE receipts
+    ADD COLUMN IF NOT EXISTS page_path       text,
+    ADD COLUMN IF NOT EXISTS page_checksum   bytea  CHECK (length(page_checksum) = 32),
+    ADD COLUMN IF NOT EXISTS page_byte_count bigint CHECK (page_byte_count > 0);
+
 CREATE TABLE IF NOT EXISTS notifications (
     message_id      uuid    NOT NULL,
     order_id        uuid    NOT NULL,

@@ -3,7 +3,6 @@ import Orders
 import Pipeline
 import PostgresStore
 import Saga
-import SecureTransport
 
 /// Writes the receipt of an order whose charge stands, ships its stock, and completes it.
 ///
@@ -56,30 +55,26 @@ struct FulfillmentStage: StageHandler {
         _ contents: [OrderID: Receipt], of orders: [OrderID]
     ) -> (filed: [ReceiptBook.Filed], failures: [OrderID: StepOutcome]) {
         var failures: [OrderID: StepOutcome] = [:]
-        var files: [(order: OrderID, file: ReceiptDirectory.File)] = []
+        var files: [ReceiptFiles] = []
         for order in orders {
             do {
                 guard let receipt = contents[order] else {
                     throw PostgresError(.undecodable, "the order has no payment")
                 }
-                let bytes = try receipt.encoded()
-                files.append((order, .init(name: Receipt.path(of: order), bytes: bytes)))
+                files.append(try ReceiptFiles(receipt, of: order))
             } catch {
                 failures[order] = .retry("\(error)")
             }
         }
-        let refused = receipts.write(files.map(\.file))
+        let refused = receipts.write(files.flatMap(\.both))
         var filed: [ReceiptBook.Filed] = []
-        for (order, file) in files {
-            if let error = refused[file.name] {
+        for one in files {
+            if let error = refused[one.data.name] ?? refused[one.page.name] {
                 // The disk of the receipts, or whatever holds them: no order's fault.
-                failures[order] = .unavailable("\(error)")
+                failures[one.order] = .unavailable("\(error)")
                 continue
             }
-            filed.append(
-                .init(
-                    order: order, path: file.name, checksum: Digest.sha256(file.bytes),
-                    byteCount: file.bytes.count))
+            filed.append(ReceiptBook.Filed(one))
         }
         return (filed, failures)
     }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Daemon
 import FoundationEssentials
 import Orders
 
@@ -20,11 +21,16 @@ struct Receipt: Encodable, Equatable, Sendable {
     let tenant: String
     let customer: String
     let orderedAtMilliseconds: UInt64
+    /// The same in RFC 3339, in UTC.
+    let orderedAt: String
     let items: [Item]
     let total: String
     let currency: String
     /// The key under which the provider knows the charge.
     let payment: String
+    let provider: String
+    /// What the provider calls the charge.
+    let reference: String
     let correlation: String
 
     enum CodingKeys: String, CodingKey {
@@ -32,15 +38,21 @@ struct Receipt: Encodable, Equatable, Sendable {
         case tenant = "tenant_id"
         case customer = "customer_id"
         case orderedAtMilliseconds = "ordered_at_ms"
-        case items, total, currency, payment
+        case orderedAt = "ordered_at"
+        case items, total, currency, payment, provider
+        case reference = "payment_reference"
         case correlation = "correlation_id"
     }
 
-    /// Where the receipt lies, relative to the directory or bucket: by day, so that no directory
+    /// Where the receipt lies for programs, relative to the directory or bucket: by day, so that no directory
     /// holds all of them.
-    static func path(of order: OrderID) -> String {
-        let day = order.createdAt.milliseconds / 86_400_000
-        return "\(day)/\(order).json"
+    static func path(of order: OrderID) -> String { "\(stem(of: order)).json" }
+
+    /// The same of its printable form.
+    static func pagePath(of order: OrderID) -> String { "\(stem(of: order)).html" }
+
+    private static func stem(of order: OrderID) -> String {
+        "\(order.createdAt.milliseconds / 86_400_000)/\(order)"
     }
 
     /// Readable JSON with sorted keys.

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
+import Daemon
 import FoundationEssentials
 import Orders
 import Pipeline
 import PostgresStore
+import SecureTransport
 
 /// The statements of fulfillment.
 struct ReceiptBook {
@@ -10,15 +12,18 @@ struct ReceiptBook {
         "receipts.contents",
         """
         SELECT o.id, o.tenant, o.customer, o.items::text, o.total_minor, o.currency, o.trace,
-               p.provider_key
+               p.provider_key, p.provider, coalesce(p.reference, p.provider_key)
         FROM orders AS o JOIN payments AS p ON p.order_id = o.id
         WHERE o.id = ANY($1::uuid[]) AND o.created_at BETWEEN $2 AND $3
         """)
     private static let record = PostgresStatement(
         "receipts.record",
         """
-        INSERT INTO receipts (order_id, path, checksum, byte_count)
-        SELECT * FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::bigint[])
+        INSERT INTO receipts
+            (order_id, path, checksum, byte_count, page_path, page_checksum, page_byte_count)
+        SELECT * FROM unnest(
+            $1::uuid[], $2::text[], $3::bytea[], $4::bigint[], $5::text[], $6::bytea[],
+            $7::bigint[])
         ON CONFLICT (order_id) DO NOTHING
         """)
     // Only a charge that stands is kept: a reversal that came first has moved it on, and the count
@@ -33,9 +38,27 @@ struct ReceiptBook {
     /// A receipt that lies on disk.
     struct Filed {
         let order: OrderID
-        let path: String
-        let checksum: [UInt8]
-        let byteCount: Int
+        let data: Kept
+        let page: Kept
+
+        /// What is recorded of one file.
+        struct Kept {
+            let path: String
+            let checksum: [UInt8]
+            let byteCount: Int
+
+            init(_ file: ReceiptDirectory.File) {
+                path = file.name
+                checksum = Digest.sha256(file.bytes)
+                byteCount = file.bytes.count
+            }
+        }
+
+        init(_ files: ReceiptFiles) {
+            order = files.order
+            data = Kept(files.data)
+            page = Kept(files.page)
+        }
     }
 
     /// What is to be on the receipts.
@@ -53,10 +76,11 @@ struct ReceiptBook {
             let trace: UniqueID = try row[6]
             receipts[id] = Receipt(
                 order: id.description, tenant: try row[1], customer: try row[2],
-                orderedAtMilliseconds: id.createdAt.milliseconds, items: try items(row[3]),
+                orderedAtMilliseconds: id.createdAt.milliseconds,
+                orderedAt: TimestampText(id.createdAt).description, items: try items(row[3]),
                 total: Money(minorUnits: try row[4], currency: currency).decimal,
-                currency: currency.code, payment: try row[7],
-                correlation: trace.description)
+                currency: currency.code, payment: try row[7], provider: try row[8],
+                reference: try row[9], correlation: trace.description)
         }
         return receipts
     }
@@ -73,8 +97,10 @@ struct ReceiptBook {
             (
                 record,
                 [
-                    ids, .texts(filed.map(\.path)), .bytesList(filed.map(\.checksum)),
-                    .int64s(filed.map { Int64($0.byteCount) }),
+                    ids, .texts(filed.map(\.data.path)), .bytesList(filed.map(\.data.checksum)),
+                    .int64s(filed.map { Int64($0.data.byteCount) }),
+                    .texts(filed.map(\.page.path)), .bytesList(filed.map(\.page.checksum)),
+                    .int64s(filed.map { Int64($0.page.byteCount) }),
                 ]
             ),
         ])

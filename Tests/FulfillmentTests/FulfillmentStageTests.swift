@@ -47,9 +47,12 @@ import Testing
         fixture.step(.init(.fulfil, order: order, attempt: attempt))
     }
 
-    private func file(_ order: OrderID) -> [UInt8]? {
-        FileManager.default.contents(atPath: "\(directory)/\(Receipt.path(of: order))")
-            .map { Array($0) }
+    private func file(_ order: OrderID) -> [UInt8]? { file(Receipt.path(of: order)) }
+
+    private func printed(_ order: OrderID) -> [UInt8]? { file(Receipt.pagePath(of: order)) }
+
+    private func file(_ path: String) -> [UInt8]? {
+        FileManager.default.contents(atPath: "\(directory)/\(path)").map { Array($0) }
     }
 
     @Test func `a charged order gets its receipt, its goods leave, the money stays`() async throws {
@@ -61,9 +64,17 @@ import Testing
         #expect(try await fixture.stockOf("apple") == [3, 0, 2])
         let bytes = try #require(file(order))
         let recorded = try await fixture.pool.query(
-            PostgresStatement("receipt", "SELECT checksum, byte_count FROM receipts"))
+            PostgresStatement(
+                "receipt",
+                """
+                SELECT checksum, byte_count, page_checksum, page_byte_count, page_path FROM receipts
+                """))
         #expect(try recorded[0][0] == Digest.sha256(bytes))
         #expect(try recorded[0][1] == Int64(bytes.count))
+        let page = try #require(printed(order))
+        #expect(try recorded[0][2] == Digest.sha256(page))
+        #expect(try recorded[0][3] == Int64(page.count))
+        #expect(try recorded[0][4] == Receipt.pagePath(of: order))
         #expect(
             try await fixture.number("SELECT count(*) FROM payments WHERE state = 'captured'") == 1)
     }
@@ -74,9 +85,10 @@ import Testing
         try await fixture.stock("apple", 5)
         let order = try await charged()
         let first = try await stage.handle([fulfil(order)])
-        let bytes = file(order)
+        let (bytes, page) = (file(order), printed(order))
         #expect(try await stage.handle([fulfil(order)]) == first)
         #expect(file(order) == bytes)
+        #expect(printed(order) == page)
         #expect(try await fixture.stockOf("apple") == [3, 0, 2])
         #expect(try await fixture.events(order) == ["fulfilled"])
     }
@@ -99,13 +111,36 @@ import Testing
         #expect(file(order) == nil)
     }
 
-    @Test func `a receipt that cannot be written fails alone`() async throws {
+    @Test func `a receipt that was written before a crash is written again in the same bytes`()
+        async throws
+    {
+        try await fixture.stock("apple", 5)
+        let order = try await charged()
+        // The stock is missing when the files lie there: the transaction fails, as in a crash.
+        try await fixture.pool.query(
+            PostgresStatement("hide", "UPDATE reservations SET state = 'released'"))
+        await #expect(throws: PostgresError.self) { _ = try await stage.handle([fulfil(order)]) }
+        let (bytes, page) = (try #require(file(order)), try #require(printed(order)))
+        #expect(try await fixture.number("SELECT count(*) FROM receipts") == 0)
+        try await fixture.pool.query(
+            PostgresStatement("show", "UPDATE reservations SET state = 'held'"))
+        #expect(try await stage.handle([fulfil(order)])[0].outputs.map(\.status) == [.fulfilled])
+        #expect(file(order) == bytes)
+        #expect(printed(order) == page)
+        let names = try FileManager.default.subpathsOfDirectory(atPath: directory)
+        #expect(names.filter { $0.contains("\(order)") }.count == 2)
+    }
+
+    @Test(arguments: [Receipt.path, Receipt.pagePath])
+    func `a receipt that cannot be written fails alone`(
+        _ path: @Sendable (OrderID) -> String
+    ) async throws {
         try await fixture.stock("apple", 5)
         let good = try await charged()
         let bad = try await charged()
         // A directory stands where the receipt is to be.
         try FileManager.default.createDirectory(
-            atPath: "\(directory)/\(Receipt.path(of: bad))/x", withIntermediateDirectories: true)
+            atPath: "\(directory)/\(path(bad))/x", withIntermediateDirectories: true)
         let outcomes = try await stage.handle([fulfil(good), fulfil(bad)])
         #expect(outcomes[0].outputs.count == 1)
         guard case .retry = outcomes[1].verdict else {
