@@ -149,8 +149,8 @@ let services = [
     .target(
         name: "Fulfillment",
         dependencies: [
-            "SecureTransport", "Pipeline", "Daemon", "PostgresStore", "Saga", "Orders", .log,
-            .lifecycle,
+            "SecureTransport", "DiskStorage", "Pipeline", "Daemon", "PostgresStore", "Saga",
+            "Orders", .log, .lifecycle,
         ],
         // A page that opens in a browser as it is.
         resources: [.embedInCode("Page/receipt.html")], swiftSettings: strict),

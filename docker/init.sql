@@ -364,6 +364,9 @@ ALTER TABLE receipts
     ADD COLUMN IF NOT EXISTS page_checksum   bytea  CHECK (length(page_checksum) = 32),
     ADD COLUMN IF NOT EXISTS page_byte_count bigint CHECK (page_byte_count > 0);
 
+-- Since version 5. What fulfillmentd looks through at a start: what was recorded since its last sync.
+CREATE INDEX IF NOT EXISTS receipts_by_time ON receipts USING brin (created_at);
+
 CREATE TABLE IF NOT EXISTS notifications (
     message_id      uuid    NOT NULL,
     order_id        uuid    NOT NULL,

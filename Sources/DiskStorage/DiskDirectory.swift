@@ -70,7 +70,8 @@ package final class DiskDirectory: SegmentStorage {
     package func createFile(
         _ name: String, byteCount: Int
     ) throws(StorageError) -> any SegmentFile {
-        try DiskFile.writeZeros("\(path)/\(name)", name: name, byteCount: byteCount, isDirect: isDirect)
+        try DiskFile.writeZeros(
+            "\(path)/\(name)", name: name, byteCount: byteCount, isDirect: isDirect)
         return try openFile(name)
     }
 

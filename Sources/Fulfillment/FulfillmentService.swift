@@ -8,12 +8,19 @@ package struct FulfillmentService {
     /// What to run, in the sequence of starting.
     package let services: [any Service]
 
+    /// Returns when the receipts are all there.
+    ///
     /// - Throws: also when the directory for receipts cannot be written to.
     package init(_ settings: FulfillmentSettings, _ context: DaemonContext) async throws {
         let parts = try await StageParts(settings.stage, context)
-        let receipts = ReceiptDirectory(path: settings.receiptDirectory)
+        let interval = settings.receiptSyncInterval
+        let receipts = ReceiptDirectory(
+            path: settings.receiptDirectory, syncedWithin: interval * 6)
         try receipts.prepare()
+        let keeper = ReceiptKeeper(
+            pool: parts.pool, directory: receipts, interval: interval, logger: context.logger)
+        try await keeper.start()
         services = parts.services(
-            running: FulfillmentStage(pool: parts.pool, receipts: receipts))
+            running: FulfillmentStage(pool: parts.pool, receipts: receipts), beside: [keeper])
     }
 }

@@ -19,8 +19,13 @@ struct FulfillmentStage: StageHandler {
         self.receipts = receipts
     }
 
+    /// From the beginning of a batch's transaction until its receipts are written: longer ones are
+    /// undone. `ReceiptKeeper` counts on it.
+    static let batchDurationMax: Duration = .seconds(60)
+
     func handle(_ steps: [Step]) async throws(PostgresError) -> [StepOutcome] {
         try await pool.transaction { session throws(PostgresError) in
+            let started = ContinuousClock.now
             let orders = try OrderBook.lock(steps.map(\.order), in: session)
             let due = steps.filter { step in
                 orders[step.order].map { step.isDue($0) && $0.decision(for: step) == .perform }
@@ -28,6 +33,9 @@ struct FulfillmentStage: StageHandler {
             }
             let contents = try ReceiptBook.read(due.map(\.order), in: session)
             let (filed, failures) = file(contents, of: due.map(\.order))
+            guard started.duration(to: .now) < Self.batchDurationMax else {
+                throw PostgresError(.serialization, "the receipts took too long to write")
+            }
             try complete(filed, steps: due, in: session)
             return steps.map { Self.outcome($0, orders[$0.order], failures[$0.order]) }
         }

@@ -35,7 +35,7 @@ struct ReceiptBook {
         WHERE order_id = ANY($1::uuid[]) AND state = 'charged'
         """)
 
-    /// A receipt that lies on disk.
+    /// A receipt in its directory.
     struct Filed {
         let order: OrderID
         let data: Kept

@@ -1,9 +1,20 @@
 // SPDX-License-Identifier: MIT
 import Glibc
 
-/// Receipts as files: whole or not there, and on disk once `write` has returned.
+/// Receipts as files: whole or not there.
+///
+/// A file is not on the disk when `write` returns: the database can make each receipt again, and what
+/// was written since the last sync of all is looked through after a crash (ADR 0012). A directory that
+/// is not synced any more takes no files.
 struct ReceiptDirectory: Sendable {
     let path: String
+    private let syncs: ReceiptSyncs
+
+    /// - Parameter syncedWithin: how long ago the last sync may be when files are written.
+    init(path: String, syncedWithin: Duration = .seconds(60)) {
+        self.path = path
+        syncs = ReceiptSyncs(within: syncedWithin)
+    }
 
     /// Makes the directory when it does not exist.
     func prepare() throws(ReceiptError) {
@@ -13,91 +24,100 @@ struct ReceiptDirectory: Sendable {
         guard access(path, W_OK | X_OK) == 0 else {
             throw ReceiptError(action: "write to", path: path, code: errno)
         }
+        try syncs.watch(path)
     }
 
     /// One file to write, its name relative to the directory.
     struct File {
         let name: String
         let bytes: [UInt8]
+        /// Whether it is on the disk before it has its name.
+        var isSynced = false
     }
 
-    /// Drafts that are open at the same time.
-    private static let openCountMax = 64
-
-    /// Writes the files under names of their own, syncs them, gives them their names, syncs each
-    /// directory once: an order's share of what the disk has to do is small in a large batch.
+    /// Writes each file under a name of its own, and gives it its name.
     ///
     /// Harmless to repeat with the same bytes.
     /// - Precondition: the names differ.
-    /// - Returns: what the disk refused, by name; such a file is as it was before, or lies there whole.
+    /// - Returns: what was refused, by name; such a file is as it was before.
     func write(_ files: [File]) -> [String: ReceiptError] {
         var refused: [String: ReceiptError] = [:]
-        for start in stride(from: 0, to: files.count, by: Self.openCountMax) {
-            let end = min(start + Self.openCountMax, files.count)
-            refused.merge(writeDrafts(of: files[start..<end])) { first, _ in first }
-        }
-        var named: [String: [String]] = [:]
-        for file in files where refused[file.name] == nil {
-            guard rename(draft(of: file.name), "\(path)/\(file.name)") == 0 else {
-                refused[file.name] = ReceiptError(
-                    action: "rename", path: draft(of: file.name), code: errno)
-                continue
-            }
-            named[directory(of: file.name), default: []].append(file.name)
-        }
-        for (directory, names) in named {
-            do throws(ReceiptError) {
-                try sync(directory: directory)
-            } catch {
-                for name in names { refused[name] = error }
-            }
-        }
-        return refused
-    }
-
-    /// The process id keeps two daemons that write the same receipt apart.
-    private func draft(of name: String) -> String { "\(path)/\(name).\(getpid()).tmp" }
-
-    private func directory(of name: String) -> String {
-        let target = "\(path)/\(name)"
-        return String(target[..<(target.lastIndex(of: "/") ?? target.endIndex)])
-    }
-
-    private func writeDrafts(of files: ArraySlice<File>) -> [String: ReceiptError] {
-        var refused: [String: ReceiptError] = [:]
-        var drafts: [(name: String, descriptor: Int32)] = []
-        defer { for one in drafts { close(one.descriptor) } }
         for file in files {
             do throws(ReceiptError) {
-                try prepare(directory: directory(of: file.name))
-                drafts.append((file.name, try open(draft: draft(of: file.name))))
-                try write(file.bytes, to: draft(of: file.name), drafts[drafts.count - 1].descriptor)
+                try syncs.check(path)
+                try write(file)
             } catch {
                 refused[file.name] = error
             }
         }
-        let failures = SideBySide.syncFiles(drafts.map(\.descriptor))
-        for (index, code) in failures {
-            let name = drafts[index].name
-            refused[name] = ReceiptError(action: "sync", path: draft(of: name), code: code)
-        }
         return refused
     }
 
-    private func prepare(directory: String) throws(ReceiptError) {
-        if mkdir(directory, 0o755) == 0 {
-            try sync(directory: path)
-        } else if errno != EEXIST {
-            throw ReceiptError(action: "make", path: directory, code: errno)
+    /// Brings all that was written before to the disk, whoever wrote it. Blocks.
+    ///
+    /// - Throws: also when something could not be brought there since the last time: it may be lost,
+    ///   although it can still be read.
+    func sync() throws(ReceiptError) { try syncs.sync(path) }
+
+    /// The bytes of a file; nil when there is none.
+    func read(_ name: String) throws(ReceiptError) -> [UInt8]? {
+        let file = "\(path)/\(name)"
+        let descriptor = open(file, O_RDONLY | O_CLOEXEC)
+        if descriptor < 0, errno == ENOENT { return nil }
+        guard descriptor >= 0 else { throw ReceiptError(action: "open", path: file, code: errno) }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        while true {
+            let count = withUnsafeTemporaryAllocation(byteCount: 16384, alignment: 16) { room in
+                let count = Glibc.read(descriptor, room.baseAddress, room.count)
+                if count > 0 { bytes += room[..<count] }
+                return count
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else {
+                throw ReceiptError(action: "read", path: file, code: errno)
+            }
+            if count == 0 { return bytes }
         }
     }
 
-    private func open(draft: String) throws(ReceiptError) -> Int32 {
-        let descriptor = Glibc.open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else {
+    // MARK: - One file
+
+    private func write(_ file: File) throws(ReceiptError) {
+        let target = "\(path)/\(file.name)"
+        // The process id keeps two daemons that write the same receipt apart.
+        let draft = "\(target).\(getpid()).tmp"
+        let descriptor = try create(draft, in: target)
+        defer { close(descriptor) }
+        do throws(ReceiptError) {
+            try write(file.bytes, to: draft, descriptor)
+            guard !file.isSynced || fsync(descriptor) == 0 else {
+                throw ReceiptError(action: "sync", path: draft, code: errno)
+            }
+            guard rename(draft, target) == 0 else {
+                throw ReceiptError(action: "rename", path: draft, code: errno)
+            }
+        } catch {
+            unlink(draft)
+            throw error
+        }
+    }
+
+    /// Opens `draft`; makes the directory of `target` first when it is a day's first receipt.
+    private func create(_ draft: String, in target: String) throws(ReceiptError) -> Int32 {
+        let flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC
+        let descriptor = open(draft, flags, 0o644)
+        if descriptor >= 0 { return descriptor }
+        guard errno == ENOENT else {
             throw ReceiptError(action: "create", path: draft, code: errno)
         }
-        return descriptor
+        let directory = String(target[..<(target.lastIndex(of: "/") ?? target.endIndex)])
+        guard mkdir(directory, 0o755) == 0 || errno == EEXIST else {
+            throw ReceiptError(action: "make", path: directory, code: errno)
+        }
+        let second = open(draft, flags, 0o644)
+        guard second >= 0 else { throw ReceiptError(action: "create", path: draft, code: errno) }
+        return second
     }
 
     private func write(
@@ -113,17 +133,6 @@ struct ReceiptDirectory: Sendable {
                 throw ReceiptError(action: "write", path: draft, code: errno)
             }
             offset += written
-        }
-    }
-
-    private func sync(directory: String) throws(ReceiptError) {
-        let descriptor = Glibc.open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            throw ReceiptError(action: "open", path: directory, code: errno)
-        }
-        defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else {
-            throw ReceiptError(action: "sync", path: directory, code: errno)
         }
     }
 }

@@ -71,7 +71,9 @@ package struct LogRecovery {
 
     /// The segments there are, without gaps, and the newest snapshot; spares of the size wanted now
     /// are kept, and what cannot be used is removed.
-    private mutating func listFiles() throws(LogError) -> ([SegmentNumber], snapshot: SegmentNumber?) {
+    private mutating func listFiles() throws(LogError) -> (
+        [SegmentNumber], snapshot: SegmentNumber?
+    ) {
         var segments: [SegmentNumber] = []
         var snapshot: SegmentNumber?
         do {

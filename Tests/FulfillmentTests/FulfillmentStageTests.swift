@@ -23,30 +23,6 @@ import Testing
         stage = FulfillmentStage(pool: fixture.pool, receipts: receipts)
     }
 
-    /// An order that is charged and whose stock is held.
-    private func charged(attempt: UInt32 = 1, state: String = "charged") async throws -> OrderID {
-        let order = try await fixture.place(["apple": 2], status: .charged)
-        try await fixture.pool.query(
-            PostgresStatement(
-                "charged",
-                """
-                WITH p AS (
-                    INSERT INTO payments (order_id, tenant, customer, attempt, state, provider,
-                        provider_key, amount_minor, currency)
-                    VALUES ($1, 'acme', 'bob', $2, $3, 'ledger', ($1::uuid)::text || 'key', 1000, 'USD')
-                ), s AS (
-                    UPDATE stock SET on_hand = on_hand - 2, reserved = reserved + 2
-                    WHERE product = 'apple'
-                )
-                INSERT INTO reservations (order_id, product, quantity) VALUES ($1, 'apple', 2)
-                """), [.uuid(order.value), .int64(Int64(attempt)), .text(state)])
-        return order
-    }
-
-    private func fulfil(_ order: OrderID, attempt: UInt32 = 1) -> Step {
-        fixture.step(.init(.fulfil, order: order, attempt: attempt))
-    }
-
     private func file(_ order: OrderID) -> [UInt8]? { file(Receipt.path(of: order)) }
 
     private func printed(_ order: OrderID) -> [UInt8]? { file(Receipt.pagePath(of: order)) }
@@ -57,8 +33,8 @@ import Testing
 
     @Test func `a charged order gets its receipt, its goods leave, the money stays`() async throws {
         try await fixture.stock("apple", 5)
-        let order = try await charged()
-        let outcome = try await stage.handle([fulfil(order)])[0]
+        let order = try await fixture.charged()
+        let outcome = try await stage.handle([fixture.fulfil(order)])[0]
         #expect(outcome.outputs.map(\.status) == [.fulfilled])
         #expect(try await fixture.status(order) == .fulfilled)
         #expect(try await fixture.stockOf("apple") == [3, 0, 2])
@@ -83,10 +59,10 @@ import Testing
         async throws
     {
         try await fixture.stock("apple", 5)
-        let order = try await charged()
-        let first = try await stage.handle([fulfil(order)])
+        let order = try await fixture.charged()
+        let first = try await stage.handle([fixture.fulfil(order)])
         let (bytes, page) = (file(order), printed(order))
-        #expect(try await stage.handle([fulfil(order)]) == first)
+        #expect(try await stage.handle([fixture.fulfil(order)]) == first)
         #expect(file(order) == bytes)
         #expect(printed(order) == page)
         #expect(try await fixture.stockOf("apple") == [3, 0, 2])
@@ -96,8 +72,8 @@ import Testing
     @Test(arguments: ["reversed", "reversing"])
     func `a charge that does not stand is not fulfilled`(_ state: String) async throws {
         try await fixture.stock("apple", 5)
-        let order = try await charged(state: state)
-        let outcome = try await stage.handle([fulfil(order)])[0]
+        let order = try await fixture.charged(state: state)
+        let outcome = try await stage.handle([fixture.fulfil(order)])[0]
         #expect(outcome.outputs.isEmpty)
         #expect(try await fixture.status(order) == .charged)
         #expect(file(order) == nil)
@@ -106,8 +82,8 @@ import Testing
 
     @Test func `a step of an earlier charge does nothing`() async throws {
         try await fixture.stock("apple", 5)
-        let order = try await charged(attempt: 2)
-        #expect(try await stage.handle([fulfil(order, attempt: 1)])[0] == .done())
+        let order = try await fixture.charged(attempt: 2)
+        #expect(try await stage.handle([fixture.fulfil(order, attempt: 1)])[0] == .done())
         #expect(file(order) == nil)
     }
 
@@ -115,16 +91,16 @@ import Testing
         async throws
     {
         try await fixture.stock("apple", 5)
-        let order = try await charged()
+        let order = try await fixture.charged()
         // The stock is missing when the files lie there: the transaction fails, as in a crash.
         try await fixture.pool.query(
             PostgresStatement("hide", "UPDATE reservations SET state = 'released'"))
-        await #expect(throws: PostgresError.self) { _ = try await stage.handle([fulfil(order)]) }
+        await #expect(throws: PostgresError.self) { _ = try await stage.handle([fixture.fulfil(order)]) }
         let (bytes, page) = (try #require(file(order)), try #require(printed(order)))
         #expect(try await fixture.number("SELECT count(*) FROM receipts") == 0)
         try await fixture.pool.query(
             PostgresStatement("show", "UPDATE reservations SET state = 'held'"))
-        #expect(try await stage.handle([fulfil(order)])[0].outputs.map(\.status) == [.fulfilled])
+        #expect(try await stage.handle([fixture.fulfil(order)])[0].outputs.map(\.status) == [.fulfilled])
         #expect(file(order) == bytes)
         #expect(printed(order) == page)
         let names = try FileManager.default.subpathsOfDirectory(atPath: directory)
@@ -136,12 +112,12 @@ import Testing
         _ path: @Sendable (OrderID) -> String
     ) async throws {
         try await fixture.stock("apple", 5)
-        let good = try await charged()
-        let bad = try await charged()
+        let good = try await fixture.charged()
+        let bad = try await fixture.charged()
         // A directory stands where the receipt is to be.
         try FileManager.default.createDirectory(
             atPath: "\(directory)/\(path(bad))/x", withIntermediateDirectories: true)
-        let outcomes = try await stage.handle([fulfil(good), fulfil(bad)])
+        let outcomes = try await stage.handle([fixture.fulfil(good), fixture.fulfil(bad)])
         #expect(outcomes[0].outputs.count == 1)
         guard case .retry = outcomes[1].verdict else {
             Issue.record("expected a retry, got \(outcomes[1])")
@@ -153,8 +129,9 @@ import Testing
 
     @Test func `given up means that the charge goes back`() async throws {
         try await fixture.stock("apple", 5)
-        let order = try await charged(attempt: 3)
-        let outcome = try await stage.givenUp(fulfil(order, attempt: 3), reason: "disk full")
+        let order = try await fixture.charged(attempt: 3)
+        let outcome = try await stage.givenUp(
+            fixture.fulfil(order, attempt: 3), reason: "disk full")
         #expect(outcome.verdict == .retry(reason: "disk full"))
         #expect(outcome.outputs.map(\.kind) == [.reverse])
         #expect(outcome.outputs.map(\.attempt) == [3])

@@ -54,10 +54,24 @@ import Testing
         }
     }
 
-    @Test func `a file that cannot be synced is told apart from those that can`() {
-        let sound = open("/tmp", O_RDONLY | O_DIRECTORY)
-        defer { close(sound) }
-        #expect(SideBySide.syncFiles([sound, -1, sound]) == [1: EBADF])
-        #expect(SideBySide.syncFiles([]) == [:])
+    @Test func `a directory that nobody syncs any more takes no files`() throws {
+        let path = FileManager.default.temporaryDirectory.path + "/receipts-\(UUID())"
+        let receipts = ReceiptDirectory(path: path, syncedWithin: .zero)
+        try receipts.prepare()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let refused = receipts.write(Self.files(1, in: "1"))
+        #expect(refused["1/0.json"]?.action == "sync")
+        #expect(try FileManager.default.subpathsOfDirectory(atPath: path).isEmpty)
+    }
+
+    @Test func `a file reads as it was written, one that is not there as nothing`() throws {
+        try Self.with { receipts in
+            let bytes = [UInt8](repeating: 7, count: 100_000)
+            #expect(receipts.write([.init(name: "1/a", bytes: bytes)]).isEmpty)
+            let (written, missing) = (try receipts.read("1/a"), try receipts.read("1/b"))
+            #expect(written == bytes)
+            #expect(missing == nil)
+            #expect(throws: ReceiptError.self) { try receipts.read("1") }
+        }
     }
 }

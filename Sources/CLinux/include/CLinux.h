@@ -12,3 +12,7 @@ int mesh_open_direct_unsynchronized(const char *path, bool create);
 
 /// Opens `path` for reading and writing through the page cache.
 int mesh_open_buffered(const char *path, bool create);
+
+/// syncfs(2): all that was written to the file system of this open file or directory reaches its disk.
+/// Returns -1 with errno when it did not, also for what failed since this file was opened or last asked.
+int mesh_sync_file_system(int descriptor);
