@@ -157,7 +157,7 @@ let services = [
     library(
         "Notification", uses: "Pipeline", "Daemon", "PostgresStore", "HTTPCalls", "SecureTransport",
         "Saga", "Orders",
-        "ServiceClients", "Sessions", .log, .metrics, .lifecycle),
+        "ServiceClients", "Sessions", .log, .metrics, .lifecycle, .collections),
     library(
         "Simulation", uses: "Broker", "SimulatedMachine", "Sessions", "FrameCompression",
         "SecureTransport", "QueueState", "SegmentLog", "RateLimit", "TokenBucket", "Wire", "Orders",

@@ -84,6 +84,20 @@ CREATE TABLE IF NOT EXISTS webhook_endpoints (
     PRIMARY KEY (tenant, url)
 );
 
+-- Since version 5. Who answered 410 is told nothing more, until these are NULL again.
+ALTER TABLE webhook_endpoints
+    ADD COLUMN IF NOT EXISTS disabled_at     timestamptz,
+    ADD COLUMN IF NOT EXISTS disabled_reason text;
+
+-- Since version 5. Whom a tenant wants to be told by mail.
+CREATE TABLE IF NOT EXISTS mail_recipients (
+    tenant      text NOT NULL,
+    -- Without a space, an angle bracket or anything else that could end its line in an envelope.
+    address     text NOT NULL CHECK (address ~ '^[!-;=?-~]+@[!-;=?-~]+$' AND length(address) <= 254),
+    disabled_at timestamptz,
+    PRIMARY KEY (tenant, address)
+);
+
 -- ---------------------------------------------------------------------------------------------
 -- Orders, by month
 -- ---------------------------------------------------------------------------------------------
@@ -372,8 +386,9 @@ CREATE TABLE IF NOT EXISTS notifications (
     order_id        uuid    NOT NULL,
     tenant          text    NOT NULL,
     status          text    NOT NULL,
-    -- `webhook`, or `none` when the tenant has no endpoint.
+    -- `webhook`, `mail`, or `none` when the tenant has no recipient.
     channel         text    NOT NULL,
+    -- Of the webhook; `mailto:` and the address of a mail.
     url             text    NOT NULL DEFAULT '',
     attempt         integer NOT NULL DEFAULT 1,
     -- The receiver's HTTP status; 0 when it was never reached.

@@ -24,6 +24,8 @@ package struct BrokerConfiguration: DaemonSettings {
     /// `queue.lease`, `queue.attempts`, `queue.backoffBase`, `queue.backoffMax`, `queue.depth`,
     /// `queue.byteDepth`.
     package var policy: QueuePolicy
+    /// `retryQueue.lease` and so on: the same for `notification-retry`, which has more patience.
+    package var retryPolicy: QueuePolicy
 
     package init(from reader: SettingsReader) throws(ConfigurationError) {
         listen = try ListenSettings(from: reader, scope: "listen", defaultPort: 9101)
@@ -42,14 +44,17 @@ package struct BrokerConfiguration: DaemonSettings {
                 "log.snapshotSegments", default: 8, in: 1...1024),
             livePercentMin: try reader.integer("log.livePercent", default: 50, in: 0...90))
         queues = try Self.queues(from: reader)
-        policy = try Self.policy(from: reader)
+        policy = try Self.policy(from: reader, scope: "queue", default: QueuePolicy())
+        retryPolicy = try Self.policy(from: reader, scope: "retryQueue", default: .patient)
     }
 
     private static func queues(
         from reader: SettingsReader
     ) throws(ConfigurationError) -> [QueueName] {
         let names = reader.list(
-            "queues", default: ["inventory", "payment", "fulfillment", "notification"])
+            "queues", default: [
+                "inventory", "payment", "fulfillment", "notification", Self.retryQueue.text,
+            ])
         var queues: [QueueName] = []
         for name in names {
             guard let queue = QueueName(name) else {
@@ -61,25 +66,33 @@ package struct BrokerConfiguration: DaemonSettings {
         return queues
     }
 
+    /// Where what was not told at once waits.
+    static let retryQueue = QueueName(unchecked: "notification-retry")
+
     private static func policy(
-        from reader: SettingsReader
+        from reader: SettingsReader, scope: String, default fallback: QueuePolicy
     ) throws(ConfigurationError) -> QueuePolicy {
-        let queue = reader.scoped("queue")
+        let queue = reader.scoped(scope)
         let policy = QueuePolicy(
             leaseDuration: try queue.duration(
-                "lease", default: .seconds(30), in: .milliseconds(10)...(.seconds(43_200))),
+                "lease", default: fallback.leaseDuration,
+                in: .milliseconds(10)...(.seconds(43_200))),
             attemptsMax: UInt8(
-                try queue.integer("attempts", default: 4, in: 1...Int(QueuePolicy.attemptsMaxMax))),
+                try queue.integer(
+                    "attempts", default: Int(fallback.attemptsMax),
+                    in: 1...Int(QueuePolicy.attemptsMaxMax))),
             backoffBase: try queue.duration(
-                "backoffBase", default: .milliseconds(500), in: .zero...(.seconds(3600))),
+                "backoffBase", default: fallback.backoffBase, in: .zero...(.seconds(3600))),
             backoffMax: try queue.duration(
-                "backoffMax", default: .seconds(60), in: .zero...(.seconds(86_400))),
+                "backoffMax", default: fallback.backoffMax, in: .zero...(.seconds(86_400))),
             depthMax: UInt64(
-                try queue.integer("depth", default: 100_000, in: 1...1_000_000_000)),
+                try queue.integer(
+                    "depth", default: Int(fallback.depthMax), in: 1...1_000_000_000)),
             byteDepthMax: UInt64(
-                try queue.integer("byteDepth", default: 1 << 30, in: 1...1 << 42)))
+                try queue.integer(
+                    "byteDepth", default: Int(fallback.byteDepthMax), in: 1...1 << 42)))
         if let objection = policy.objection {
-            throw ConfigurationError(.outOfBounds, key: "queue", objection)
+            throw ConfigurationError(.outOfBounds, key: scope, objection)
         }
         return policy
     }

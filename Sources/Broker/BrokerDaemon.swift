@@ -63,6 +63,7 @@ package struct BrokerDaemon: Service {
         parts.recentByteCountMax = configuration.recentByteCountMax
         parts.queues = configuration.queues
         parts.policy = configuration.policy
+        parts.policies = [BrokerConfiguration.retryQueue: configuration.retryPolicy]
         return parts
     }
 

@@ -18,6 +18,8 @@ extension BrokerService {
         package var inlineByteCountMax = 16 << 10
         package var queues: [QueueName] = []
         package var policy = QueuePolicy()
+        /// Of queues that have another.
+        package var policies: [QueueName: QueuePolicy] = [:]
         package var access = AccessPolicy.stages
         package var clock: any MeshClock
         package var random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()
@@ -74,7 +76,7 @@ extension BrokerService {
             disk: disk, inlineWriting: InlineWriting(byteCountMax: parts.inlineByteCountMax),
             policy: parts.access, clock: parts.clock, random: random, log: parts.log,
             eventLoop: loops.owner, onFailure: onFailure)
-        try service.start(queues: parts.queues, policy: parts.policy)
+        try service.start(parts.queues.map { ($0, parts.policies[$0] ?? parts.policy) })
         return service
     }
 

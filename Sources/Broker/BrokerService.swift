@@ -73,8 +73,8 @@ package final class BrokerService: FrameService {
     }
 
     /// Declares the queues of the configuration and makes this start durable.
-    func start(queues: [QueueName], policy: QueuePolicy) throws {
-        for queue in queues { _ = try engine.declare(queue, policy) }
+    func start(_ queues: [(name: QueueName, policy: QueuePolicy)]) throws {
+        for (queue, policy) in queues { _ = try engine.declare(queue, policy) }
         nextSpare = engine.spareIndexNext
         turn()
         // What tries again when the disk was full.

@@ -8,7 +8,7 @@ extension EasyHandle {
         _ message: MailMessage, _ server: MailServer, _ configuration: HTTPCallerConfiguration
     ) throws(HTTPCallError) {
         let addresses = message.recipients + [message.from]
-        guard !message.recipients.isEmpty, addresses.allSatisfy(Self.isAddress) else {
+        guard !message.recipients.isEmpty, addresses.allSatisfy(MailMessage.isAddress) else {
             throw HTTPCallError(.invalidRequest, .notApplied, "malformed mail address")
         }
         try self.init(configuration)
@@ -23,12 +23,5 @@ extension EasyHandle {
         try set(CURLOPT_UPLOAD, 1)
         _ = ccurl_set_size(raw, CURLOPT_INFILESIZE_LARGE, curl_off_t(message.content.count))
         _ = keep(message.content)
-    }
-
-    private static func isAddress(_ text: String) -> Bool {
-        text.utf8.allSatisfy {
-            $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "<") && $0 != UInt8(ascii: ">")
-        }
-            && text.contains("@") && text.utf8.count <= 254
     }
 }

@@ -33,11 +33,14 @@ package struct HTTPCallError: Error, Sendable, CustomStringConvertible {
     package let code: Code
     package let effect: Effect
     package let message: String
+    /// The last status or reply code that the peer sent before; 0 for none.
+    package let reply: Int
 
-    package init(_ code: Code, _ effect: Effect, _ message: String) {
+    package init(_ code: Code, _ effect: Effect, _ message: String, reply: Int = 0) {
         self.code = code
         self.effect = effect
         self.message = message
+        self.reply = reply
     }
 
     package var description: String { "\(code.rawValue): \(message)" }

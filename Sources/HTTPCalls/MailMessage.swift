@@ -14,6 +14,14 @@ package struct MailMessage: Sendable {
         self.recipients = recipients
         self.content = content
     }
+
+    /// Whether `text` can stand in an envelope: it cannot end the line that it stands in.
+    package static func isAddress(_ text: String) -> Bool {
+        text.utf8.allSatisfy {
+            $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "<") && $0 != UInt8(ascii: ">")
+        }
+            && text.contains("@") && text.utf8.count <= 254
+    }
 }
 
 /// Where mail is handed over.

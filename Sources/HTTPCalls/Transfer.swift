@@ -65,9 +65,7 @@ final class Transfer: @unchecked Sendable {
     /// Tells the waiting caller; `code` is how libcurl ended.
     func finish(_ code: CURLcode) {
         guard code != CURLE_OK else {
-            var status = 0
-            ccurl_get_long(handle.raw, CURLINFO_RESPONSE_CODE, &status)
-            let response = HTTPResponse(status: status, headers: headers, body: body)
+            let response = HTTPResponse(status: reply, headers: headers, body: body)
             return continuation.resume(returning: .success(response))
         }
         let reason = ownFailure ?? Self.reason(code)
@@ -76,7 +74,14 @@ final class Transfer: @unchecked Sendable {
 
     /// Tells the waiting caller that no answer will come.
     func fail(_ code: HTTPCallError.Code, message: String) {
-        continuation.resume(returning: .failure(HTTPCallError(code, effect, message)))
+        continuation.resume(
+            returning: .failure(HTTPCallError(code, effect, message, reply: reply)))
+    }
+
+    private var reply: Int {
+        var status = 0
+        ccurl_get_long(handle.raw, CURLINFO_RESPONSE_CODE, &status)
+        return status
     }
 
     /// Sent bytes decide: libcurl counts those of the request line and headers, and of a body.

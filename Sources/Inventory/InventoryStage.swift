@@ -74,7 +74,7 @@ package struct InventoryStage: StageHandler {
             return .done()
         case (_, .overtaken):
             return .handedBack
-        case (.charge, _), (.reverse, _), (.fulfil, _), (.notify, _):
+        case (.charge, _), (.reverse, _), (.fulfil, _), (.notify, _), (.tell, _):
             return StepOutcome(.dead(reason: "\(step.kind) does not belong to this queue"))
         case (.reserve, .resume), (.reserve, .restart), (.reserve, .conflict),
             (.release, .alreadyDone), (.release, .resume), (.release, .restart),

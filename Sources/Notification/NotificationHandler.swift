@@ -6,151 +6,84 @@ import Pipeline
 import PostgresStore
 import Saga
 
-/// Tells tenants of each change of their orders, by signed webhooks.
+/// Tells tenants of each change of their orders: by signed webhooks, and by mail.
 ///
 /// A call is made at least once: a daemon that dies between the answer and its record calls again,
-/// with the same webhook id. Endpoints are called side by side, each by few calls at a time, and one
-/// that does not answer ends its share of the batch, so that a slow receiver delays nobody else for
-/// longer than one time-out.
+/// with the same id. Whoever cannot be told at once gets a message of his own in the queue of
+/// retries, which has patience; the queue of changes never waits for anybody.
 struct NotificationHandler: StageHandler {
+    /// `notification`, or `notificationRetry`: the same work at another pace.
+    let queue: StageQueue
     let store: NotificationStore
-    let sender: WebhookSender
+    let lanes: CallLanes
+    let verdicts: TellingVerdicts
     let clock: any MeshClock
-    /// Endpoints called side by side.
-    let endpointCountMax: Int
-
-    /// Calls to one endpoint at a time.
-    static let callsPerEndpointMax = 8
-
-    var queue: StageQueue { .notification }
-
-    /// One message for one endpoint.
-    private struct Call: Sendable {
-        let stepIndex: Int
-        let message: WebhookMessage
-        let endpoint: WebhookEndpoint
-    }
-
-    private struct Ended: Sendable {
-        let call: Call
-        let outcome: WebhookOutcome
-    }
+    /// How long a batch waits for its calls.
+    let patience: Duration
+    /// The longest that one call can take.
+    let callDurationMax: Duration
 
     func handle(_ steps: [Step]) async throws(PostgresError) -> [StepOutcome] {
         let briefing = try await store.brief(steps)
         var outcomes = [StepOutcome](repeating: .done(), count: steps.count)
         var records: [NotificationStore.Record] = []
-        var calls: [Call] = []
+        var tellings: [(stepIndex: Int, telling: Telling)] = []
         for (index, step) in steps.enumerated() {
             guard let fields = briefing.fields[step.order] else {
                 outcomes[index] = StepOutcome(.dead(reason: "no such order, or no status to tell"))
                 continue
             }
-            guard let endpoints = briefing.endpoints[step.delivery.tenant] else {
-                records.append(
-                    NotificationStore.Record(
-                        step: step, status: fields.status, url: nil, outcome: nil, event: nil))
-                continue
+            let recipients = briefing.recipients(of: step)
+            if recipients.isEmpty, step.kind == .notify {
+                records.append(.init(toNobody: step, fields.status))
             }
-            do {
-                calls += try Self.calls(index, step, fields, endpoints, briefing.delivered)
-            } catch {
-                outcomes[index] = StepOutcome(.dead(reason: "cannot be written: \(error)"))
+            for recipient in recipients {
+                let telling = Telling(step: step, recipient: recipient, fields: fields)
+                guard !briefing.hasHeard(telling) else { continue }
+                tellings.append((index, telling))
             }
         }
-        for ended in await callAll(calls) {
-            let step = steps[ended.call.stepIndex]
-            records.append(Self.record(ended, step, briefing.fields[step.order]?.status))
-            if let outcome = Self.failure(ended.outcome) {
-                outcomes[ended.call.stepIndex] = outcome
-            }
+        let ends = await lanes.call(
+            tellings.map(\.telling), patience: patience(for: tellings.map(\.telling)))
+        for ((index, telling), end) in zip(tellings, ends) {
+            let verdict = verdicts.verdict(on: telling, end, at: clock.now())
+            records.append(.init(telling, end, isGivenUp: verdict.isGivenUp))
+            outcomes[index].add(verdict.outcome)
         }
         try await store.keep(records, at: clock.now())
         return outcomes
     }
 
-    /// The last attempt failed: the order's history says so.
+    /// The last attempt failed for a reason of ours: the order's history says so.
     func givenUp(_ step: Step, reason: String) async throws(PostgresError) -> StepOutcome {
-        try await store.note("webhook given up: \(reason)", about: step)
+        try await store.note("notification given up: \(reason)", about: step)
         return .retry(reason)
     }
 
-    private static func calls(
-        _ index: Int, _ step: Step, _ fields: WebhookMessage.Fields,
-        _ endpoints: [WebhookEndpoint], _ delivered: Set<NotificationStore.Call>
-    ) throws -> [Call] {
-        let message = try WebhookMessage(
-            id: step.delivery.id, trace: step.delivery.trace, fields: fields)
-        return endpoints.compactMap { endpoint in
-            let call = NotificationStore.Call(message: step.delivery.id, url: endpoint.url)
-            guard !delivered.contains(call) else { return nil }
-            return Call(stepIndex: index, message: message, endpoint: endpoint)
-        }
+    /// A call that nobody will make again is waited for to its end.
+    private func patience(for tellings: [Telling]) -> Duration {
+        let isLast = tellings.contains { verdicts.isLast($0) }
+        return isLast ? max(patience, callDurationMax + .seconds(1)) : patience
+    }
+}
+
+extension StepOutcome {
+    /// A step that tells several recipients is done, and what each of them still needs goes on.
+    fileprivate mutating func add(_ other: StepOutcome) {
+        if other.verdict != .acknowledge { verdict = other.verdict }
+        outputs += other.outputs
+    }
+}
+
+extension NotificationStore.Briefing {
+    /// All of the tenant's, or the one that the step names, if he is still there.
+    fileprivate func recipients(of step: Step) -> [Recipient] {
+        let all = recipients[step.delivery.tenant, default: []]
+        guard step.kind == .tell else { return all }
+        return all.filter { $0.address == step.message.notice?.recipient }
     }
 
-    private func callAll(_ calls: [Call]) async -> [Ended] {
-        var waiting = Array(Dictionary(grouping: calls, by: \.endpoint).values)
-        return await withTaskGroup(of: [Ended].self) { group in
-            var ended: [Ended] = []
-            for _ in 0..<min(endpointCountMax, waiting.count) {
-                let next = waiting.removeLast()
-                group.addTask { await callOne(next) }
-            }
-            while let done = await group.next() {
-                ended += done
-                guard let next = waiting.popLast() else { continue }
-                group.addTask { await callOne(next) }
-            }
-            return ended
-        }
-    }
-
-    /// All calls to one endpoint, a few at a time, until it stops answering.
-    private func callOne(_ calls: [Call]) async -> [Ended] {
-        var ended: [Ended] = []
-        var rest = calls[...]
-        var silence: WebhookOutcome?
-        while !rest.isEmpty {
-            if let silence {
-                ended += rest.map { Ended(call: $0, outcome: silence) }
-                break
-            }
-            let wave = rest.prefix(Self.callsPerEndpointMax)
-            rest = rest.dropFirst(wave.count)
-            await withTaskGroup(of: Ended.self) { group in
-                for call in wave {
-                    group.addTask {
-                        Ended(
-                            call: call, outcome: await sender.send(call.message, to: call.endpoint))
-                    }
-                }
-                for await done in group {
-                    if case .unreachable = done.outcome { silence = done.outcome }
-                    ended.append(done)
-                }
-            }
-        }
-        return ended
-    }
-
-    private static func record(
-        _ ended: Ended, _ step: Step, _ status: OrderStatus?
-    ) -> NotificationStore.Record {
-        let event =
-            ended.outcome.isDelivered
-            ? "webhook delivered to \(ended.call.endpoint.url): \(ended.outcome.text)" : nil
-        return NotificationStore.Record(
-            step: step, status: status ?? .accepted, url: ended.call.endpoint.url,
-            outcome: ended.outcome, event: event)
-    }
-
-    /// Nil when it was delivered.
-    private static func failure(_ outcome: WebhookOutcome) -> StepOutcome? {
-        switch outcome {
-        case .delivered: nil
-        case .refused(_, let retryAfter): .retry(outcome.text, after: retryAfter)
-        case .unreachable(let reason): .retry(reason)
-        case .impossible(let reason): StepOutcome(.dead(reason: reason))
-        }
+    fileprivate func hasHeard(_ telling: Telling) -> Bool {
+        delivered.contains(.init(message: telling.message, address: telling.recipient.address))
     }
 }

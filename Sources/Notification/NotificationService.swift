@@ -3,21 +3,41 @@
 package import Daemon
 import HTTPCalls
 import Pipeline
+import Saga
 package import ServiceLifecycle
 
-/// The notification daemon: the stage that calls webhooks.
+/// The notification daemon: the stage that tells customers.
 package struct NotificationService {
     /// What to run, in the sequence of starting.
     package let services: [any Service]
 
     package init(_ settings: NotificationSettings, _ context: DaemonContext) async throws {
         let parts = try await StageParts(settings.stage, context)
-        let caller = HTTPCaller(HTTPCallerConfiguration(addressPolicy: settings.addresses))
-        let sender = WebhookSender(
-            caller: caller, timeout: settings.webhookTimeout, clock: context.clock)
+        let store = NotificationStore(pool: parts.pool)
+        let lanes = CallLanes(
+            caller: Self.caller(settings, context), store: store, clock: context.clock,
+            logger: context.logger, underWayCountMax: settings.callCountMax)
+        func handler(_ queue: StageQueue) -> NotificationHandler {
+            NotificationHandler(
+                queue: queue, store: store, lanes: lanes,
+                verdicts: TellingVerdicts(schedule: settings.retries), clock: context.clock,
+                patience: settings.patience, callDurationMax: settings.callDurationMax)
+        }
         services = parts.services(
-            running: NotificationHandler(
-                store: NotificationStore(pool: parts.pool), sender: sender, clock: context.clock,
-                endpointCountMax: settings.endpointCountMax))
+            running: handler(.notification), and: handler(.notificationRetry), beside: [lanes])
+    }
+
+    private static func caller(
+        _ settings: NotificationSettings, _ context: DaemonContext
+    ) -> RecipientCaller {
+        var configuration = HTTPCallerConfiguration(addressPolicy: settings.addresses)
+        // The lanes limit how many calls go to whom; here they must only never wait for each other.
+        configuration.connectionCountMax = settings.callCountMax
+        configuration.connectionCountPerHostMax = settings.callCountMax
+        let webhooks = WebhookSender(
+            caller: HTTPCaller(configuration), timeout: settings.webhookTimeout,
+            clock: context.clock)
+        return RecipientCaller(
+            webhooks: webhooks, mail: settings.mail.map { MailSender($0) }, clock: context.clock)
     }
 }

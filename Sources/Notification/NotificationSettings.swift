@@ -9,11 +9,19 @@ package struct NotificationSettings: DaemonSettings {
     package let stage: StageSettings
     /// `webhook.timeout`: one call, from name look-up to the last byte (1s...60s).
     package let webhookTimeout: Duration
-    /// `webhook.endpointCountMax`: endpoints called side by side in one batch (1...256).
+    /// `webhook.patience`: how long a batch waits for its calls before it goes on without those that
+    /// have not ended (50ms...60s).
+    package let patience: Duration
+    /// `webhook.endpointCountMax`: receivers that may all be slow at the same time without anybody
+    /// else waiting for them (1...256).
     package let endpointCountMax: Int
+    /// `webhook.retries`: the waits after each failed call, of webhooks and mails alike.
+    let retries: RetrySchedule
     /// `webhook.addresses`: `public_only`, or `any` where receivers stand on this machine or in a
     /// private network. URLs come from tenants: `any` lets them reach whatever this daemon reaches.
     let addresses: AddressPolicy
+    /// `smtp...`; nil without `smtp.url`.
+    let mail: MailSettings?
 
     package init(from reader: SettingsReader) throws(ConfigurationError) {
         // No order waits for this: some twenty milliseconds of them cost little more than one.
@@ -21,7 +29,20 @@ package struct NotificationSettings: DaemonSettings {
         let webhook = reader.scoped("webhook")
         webhookTimeout = try webhook.duration(
             "timeout", default: .seconds(10), in: .seconds(1)...(.seconds(60)))
-        endpointCountMax = try webhook.integer("endpointCountMax", default: 32, in: 1...256)
+        patience = try webhook.duration(
+            "patience", default: .seconds(1), in: .milliseconds(50)...(.seconds(60)))
+        endpointCountMax = try webhook.integer("endpointCountMax", default: 64, in: 1...256)
+        retries = RetrySchedule(
+            waits: try webhook.durations(
+                "retries", default: RetrySchedule.recommended.waits,
+                in: .milliseconds(1)...(.seconds(604_800))))
         addresses = try webhook.choice("addresses", default: AddressPolicy.publicOnly)
+        mail = try MailSettings(from: reader.scoped("smtp"))
     }
+
+    /// Calls under way at the same time.
+    var callCountMax: Int { endpointCountMax * RecipientLane<Telling>.underWayCountMax }
+
+    /// The longest that one call can take.
+    var callDurationMax: Duration { max(webhookTimeout, mail?.server.timeout ?? .zero) }
 }

@@ -5,16 +5,35 @@ import PostgresStore
 extension NotificationStore {
     static let selectEndpoints = PostgresStatement(
         "notification.endpoints",
-        "SELECT tenant, url, secret FROM webhook_endpoints WHERE tenant = ANY($1::text[])")
+        """
+        SELECT tenant, url, secret FROM webhook_endpoints
+        WHERE tenant = ANY($1::text[]) AND disabled_at IS NULL
+        """)
+
+    static let selectMailboxes = PostgresStatement(
+        "notification.mailboxes",
+        """
+        SELECT tenant, address FROM mail_recipients
+        WHERE tenant = ANY($1::text[]) AND disabled_at IS NULL
+        """)
+
+    static let disable = PostgresStatement(
+        "notification.disable",
+        """
+        UPDATE webhook_endpoints SET disabled_at = $3, disabled_reason = $4
+        FROM unnest($1::text[], $2::text[]) AS gone (of_tenant, of_url)
+        WHERE tenant = of_tenant AND url = of_url AND disabled_at IS NULL
+        """)
 
     /// The order's history tells when it came into the status; it has not when a step is older
-    /// than the history that is kept.
+    /// than the history that is kept. What this stage itself writes there is no change.
     static let selectOrders = PostgresStatement(
         "notification.orders",
         """
         SELECT o.id, o.customer, coalesce((
             SELECT min(e.at) FROM order_events AS e
             WHERE e.order_id = o.id AND e.created_at = o.created_at AND e.status = s.status
+              AND e.stage <> 'notification'
         ), o.created_at)
         FROM orders AS o
         JOIN unnest($1::uuid[], $4::text[]) AS s (id, status) ON s.id = o.id

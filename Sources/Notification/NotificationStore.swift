@@ -7,26 +7,29 @@ import Saga
 
 /// What notifying reads and writes.
 struct NotificationStore: Sendable {
-    /// What is known about the steps of a batch before anything is sent.
+    /// What is known about the steps of a batch before anybody is told.
     struct Briefing: Sendable {
-        var endpoints: [String: [WebhookEndpoint]] = [:]
+        /// By tenant.
+        var recipients: [String: [Recipient]] = [:]
         var fields: [OrderID: WebhookMessage.Fields] = [:]
-        /// Calls that an earlier attempt saw answered: a message, and the URL.
-        var delivered: Set<Call> = []
+        /// Whom an earlier attempt told: a message, and the recipient's address.
+        var delivered: Set<Told> = []
     }
 
-    struct Call: Sendable, Hashable {
+    struct Told: Sendable, Hashable {
         let message: MessageID
-        let url: String
+        let address: String
     }
 
-    /// One row to keep about one call, or about there being nobody to call.
+    /// One row to keep about one call, or about there being nobody to tell.
     struct Record: Sendable {
         let step: Step
+        let message: MessageID
         let status: OrderStatus
-        /// Nil: the tenant has no endpoint.
-        let url: String?
-        let outcome: WebhookOutcome?
+        /// Nil: the tenant has no recipient.
+        let recipient: Recipient?
+        let attempt: Int
+        let outcome: TellingOutcome?
         /// What the order's history says of it; nil leaves the history alone.
         let event: String?
     }
@@ -35,7 +38,7 @@ struct NotificationStore: Sendable {
 
     func brief(_ steps: [Step]) async throws(PostgresError) -> Briefing {
         let tenants = Array(Set(steps.map(\.delivery.tenant)))
-        let ids = steps.map(\.delivery.id.value)
+        let ids = steps.map { ($0.message.notice?.message ?? $0.delivery.id).value }
         let (orders, first, last) = OrderBook.bounds(steps.map(\.order))
         let statuses = steps.map { $0.message.status?.rawValue ?? "" }
         return try await pool.transaction { session throws(PostgresError) in
@@ -43,11 +46,15 @@ struct NotificationStore: Sendable {
                 (Self.selectEndpoints, [.texts(tenants)]),
                 (Self.selectOrders, [orders, first, last, .texts(statuses)]),
                 (Self.selectDelivered, [.uuids(ids)]),
+                (Self.selectMailboxes, [.texts(tenants)]),
             ])
             var briefing = Briefing()
             for row in answers[0] {
                 let endpoint = WebhookEndpoint(url: try row[1], secret: try row[2])
-                briefing.endpoints[try row[0], default: []].append(endpoint)
+                briefing.recipients[try row[0], default: []].append(.webhook(endpoint))
+            }
+            for row in answers[3] {
+                briefing.recipients[try row[0], default: []].append(.mailbox(try row[1]))
             }
             let stepsByOrder = Dictionary(steps.map { ($0.order, $0) }) { first, _ in first }
             for row in answers[1] {
@@ -60,7 +67,7 @@ struct NotificationStore: Sendable {
                     detail: step.message.detail, changedAt: try row[2])
             }
             for row in answers[2] {
-                briefing.delivered.insert(Call(message: MessageID(try row[0]), url: try row[1]))
+                briefing.delivered.insert(Told(message: MessageID(try row[0]), address: try row[1]))
             }
             return briefing
         }
@@ -71,11 +78,27 @@ struct NotificationStore: Sendable {
         guard !records.isEmpty else { return }
         try await pool.transaction { session throws(PostgresError) in
             _ = try session.execute(Self.upsert, Self.parameters(records, now))
+            try Self.disable(records, now, in: session)
             let told = records.compactMap { record in
                 record.event.map { (step: record.step, event: $0) }
             }
             try Self.tell(told, in: session)
         }
+    }
+
+    /// Who is gone is told nothing more, until an operator says otherwise.
+    private static func disable(
+        _ records: [Record], _ now: MeshInstant, in session: PostgresSession
+    ) throws(PostgresError) {
+        let gone = records.filter { $0.outcome == .gone }
+        guard !gone.isEmpty else { return }
+        _ = try session.execute(
+            disable,
+            [
+                .texts(gone.map(\.step.delivery.tenant)),
+                .texts(gone.map { $0.recipient?.address ?? "" }), .timestamp(now),
+                .text(TellingOutcome.gone.text),
+            ])
     }
 
     /// Writes `event` into the history of the order of `step`.
@@ -113,11 +136,11 @@ struct NotificationStore: Sendable {
 
     private static func parameters(_ records: [Record], _ now: MeshInstant) -> [PostgresValue] {
         [
-            .uuids(records.map(\.step.delivery.id.value)), .uuids(records.map(\.step.order.value)),
+            .uuids(records.map(\.message.value)), .uuids(records.map(\.step.order.value)),
             .texts(records.map(\.step.delivery.tenant)), .texts(records.map(\.status.rawValue)),
-            .texts(records.map { $0.url == nil ? "none" : "webhook" }),
-            .texts(records.map { $0.url ?? "" }),
-            .int32s(records.map { Int32(clamping: $0.step.delivery.attempt) }),
+            .texts(records.map { $0.recipient?.channel ?? "none" }),
+            .texts(records.map { $0.recipient?.address ?? "" }),
+            .int32s(records.map { Int32(clamping: $0.attempt) }),
             .int32s(records.map { Int32(clamping: $0.outcome?.status ?? 0) }),
             .texts(records.map { $0.outcome?.text ?? "" }),
             .bools(records.map { $0.outcome?.isDelivered ?? false }), .timestamp(now),

@@ -9,7 +9,7 @@ extension PaymentOpening {
         switch step.kind {
         case .charge: addCharge(step, order)
         case .reverse: addReversal(step, order)
-        case .reserve, .release, .fulfil, .notify:
+        case .reserve, .release, .fulfil, .notify, .tell:
             outcomes[step.order] = StepOutcome(
                 .dead(reason: "\(step.kind) does not belong to this queue"))
         }

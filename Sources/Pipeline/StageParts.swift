@@ -40,10 +40,25 @@ package struct StageParts: Sendable {
     package func services(
         running handler: some StageHandler, beside others: [any Service] = []
     ) -> [any Service] {
-        let queue = BrokerStepQueue(BrokerClient(connection))
-        let runtime = StageRuntime(
-            handler, queue: queue, configuration: settings.stage, logger: context.logger,
-            readiness: context.readiness)
-        return [pool, ConnectionService(connection)] + others + [runtime]
+        base + others + [runtime(handler)]
+    }
+
+    /// The same for two queues that one stage works on, `later` under readiness check `retries`.
+    package func services(
+        running handler: some StageHandler, and later: some StageHandler,
+        beside others: [any Service]
+    ) -> [any Service] {
+        base + others + [runtime(later, check: "retries"), runtime(handler)]
+    }
+
+    private var base: [any Service] { [pool, ConnectionService(connection)] }
+
+    private func runtime(
+        _ handler: some StageHandler, check: String = "stage"
+    ) -> any Service {
+        StageRuntime(
+            handler, queue: BrokerStepQueue(BrokerClient(connection)),
+            configuration: settings.stage, logger: context.logger, readiness: context.readiness,
+            check: check)
     }
 }

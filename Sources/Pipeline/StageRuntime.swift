@@ -20,12 +20,15 @@ package struct StageRuntime<Handler: StageHandler, Queue: StepQueue>: Sendable {
     let logger: Logger
     let metrics: StageMetrics
     private let readiness: Readiness?
+    private let check: String
     private let drain = DrainSwitch()
 
-    /// - Parameter readiness: told, as check `stage`, whether the stage takes work.
+    /// - Parameters:
+    ///   - readiness: told whether the stage takes work.
+    ///   - check: as which check it is told.
     package init(
         _ handler: Handler, queue: Queue, configuration: StageConfiguration = .init(),
-        logger: Logger, readiness: Readiness? = nil
+        logger: Logger, readiness: Readiness? = nil, check: String = "stage"
     ) {
         self.handler = handler
         self.queue = queue
@@ -33,7 +36,8 @@ package struct StageRuntime<Handler: StageHandler, Queue: StepQueue>: Sendable {
         self.logger = logger
         self.readiness = readiness
         metrics = StageMetrics(stage: handler.queue)
-        readiness?.expect("stage")
+        self.check = check
+        readiness?.expect(check)
     }
 
     /// Finishes what is begun, hands back the rest, then lets `run` return. For tests and tools: a
@@ -71,7 +75,7 @@ package struct StageRuntime<Handler: StageHandler, Queue: StepQueue>: Sendable {
                     metadata: .keyed([.stage: "\(handler.queue.rawValue)"]))
                 continue
             case .subscriptionLost(let reason):
-                readiness?.unready("stage", reason: reason)
+                readiness?.unready(check, reason: reason)
                 breaker.failed()
                 logger.log(
                     level: isLossNews ? .warning : .debug, "subscription lost",
@@ -82,11 +86,11 @@ package struct StageRuntime<Handler: StageHandler, Queue: StepQueue>: Sendable {
             }
             await drain.pause(for: breaker.currentPause)
         }
-        readiness?.unready("stage", reason: "drained")
+        readiness?.unready(check, reason: "drained")
     }
 
     private func paused(by reason: String, for duration: Duration) {
-        readiness?.unready("stage", reason: reason)
+        readiness?.unready(check, reason: reason)
         metrics.paused()
         logger.warning(
             "stage pauses",
@@ -108,7 +112,7 @@ package struct StageRuntime<Handler: StageHandler, Queue: StepQueue>: Sendable {
         } catch {
             return .subscriptionLost("\(error)")
         }
-        readiness?.ready("stage")
+        readiness?.ready(check)
         isNews = true
         logger.info(
             "stage takes work", metadata: .keyed([.stage: "\(handler.queue.rawValue)"]))

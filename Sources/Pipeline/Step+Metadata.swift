@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 import Daemon
-import Logging
+package import Logging
 import Saga
 
 /// What every log line about an order's step says.
 extension Step {
-    func metadata(reason: String? = nil) -> Logger.Metadata {
+    package func metadata(reason: String? = nil) -> Logger.Metadata {
         delivery.metadata(stage: kind.queue, reason: reason).merging(
             .keyed([.order: "\(order)", .step: "\(kind)"])
         ) { old, _ in old }

@@ -45,10 +45,12 @@ extension Settlement {
 
 extension Envelope {
     init(_ output: StepSettlement.Output) {
+        // Recipients of one order are told each by himself: none waits for another.
         self.init(
-            id: output.id.value, trace: output.trace.value, group: output.order.value,
+            id: output.id.value, trace: output.trace.value,
+            group: output.queue == .notificationRetry ? .zero : output.order.value,
             tenant: output.tenant, priority: output.isNeverRefused ? .compensation : .normal,
-            notBeforeMilliseconds: 0, body: ByteBuffer(bytes: output.body))
+            notBeforeMilliseconds: output.due?.milliseconds ?? 0, body: ByteBuffer(bytes: output.body))
     }
 }
 

@@ -17,10 +17,12 @@ package struct StepSettlement: Sendable, Equatable {
         package let tenant: String
         package let isNeverRefused: Bool
         package let body: [UInt8]
+        /// Not delivered before; nil: at once.
+        package let due: MeshInstant?
 
         package init(
             queue: StageQueue, id: MessageID, order: OrderID, trace: TraceID, tenant: String,
-            isNeverRefused: Bool, body: [UInt8]
+            isNeverRefused: Bool, body: [UInt8], due: MeshInstant? = nil
         ) {
             self.queue = queue
             self.id = id
@@ -29,6 +31,7 @@ package struct StepSettlement: Sendable, Equatable {
             self.tenant = tenant
             self.isNeverRefused = isNeverRefused
             self.body = body
+            self.due = due
         }
     }
 
@@ -44,7 +47,7 @@ package struct StepSettlement: Sendable, Equatable {
                 trace: delivery.trace,
                 tenant: delivery.tenant,
                 isNeverRefused: message.kind.isNeverRefused,
-                body: message.encoded)
+                body: message.encoded, due: message.notice?.due)
         }
     }
 }

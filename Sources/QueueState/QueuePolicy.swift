@@ -29,6 +29,12 @@ package struct QueuePolicy: Hashable, Sendable {
         self.byteDepthMax = byteDepthMax
     }
 
+    /// For what waits for receivers outside, who may be away for a night: the stage says how long
+    /// to wait; where it does not, from seconds to ten hours.
+    package static let patient = QueuePolicy(
+        leaseDuration: .seconds(60), attemptsMax: 8, backoffBase: .seconds(10),
+        backoffMax: .seconds(36_000), depthMax: 1_000_000)
+
     /// The longest lease: what is held for longer is lost, not worked on.
     package static let leaseDurationMax = Duration.seconds(12 * 3600)
     /// More attempts than this hide a fault instead of surviving it.

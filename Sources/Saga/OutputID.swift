@@ -18,7 +18,9 @@ package struct OutputID {
         let status = output.status.flatMap(OrderStatus.allCases.firstIndex(of:)).map { $0 + 1 } ?? 0
         let label =
             UInt64(output.kind.rawValue) << 56 | UInt64(status) << 48 | UInt64(output.attempt)
-        return derive(from: input.value, label: label)
+        // Each recipient gets a message of his own.
+        let recipient = output.notice.map { $0.recipient.utf8.reduce(0, mixed) } ?? 0
+        return derive(from: input.value, label: label ^ recipient)
     }
 
     /// The id of the message that starts an order on its way: one per order, whoever sends it.
@@ -36,6 +38,10 @@ package struct OutputID {
             UniqueID(
                 high: left & ~0xF000 | 0x8000,
                 low: right & ~(0b11 << 62) | 0b10 << 62))
+    }
+
+    private static func mixed(_ hash: UInt64, _ byte: UInt8) -> UInt64 {
+        mixed(hash ^ UInt64(byte))
     }
 
     /// The finaliser of SplitMix64: a bijection in which each bit reaches all others.

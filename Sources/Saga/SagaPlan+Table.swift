@@ -7,7 +7,7 @@ extension SagaPlan {
     private static let noMoney: [PaymentState?] = [nil, .reversed, .declined]
 
     /// The whole saga. `docs/saga.md` is made from it.
-    package static let table: [Line] = reserve + release + charge + reverse + fulfil + notify
+    package static let table: [Line] = reserve + release + charge + reverse + fulfil + notify + tell
 
     private static let reserve: [Line] = [
         .init(
@@ -106,5 +106,11 @@ extension SagaPlan {
         .init(
             step: .notify, orders: OrderStatus.allCases, payments: anyPayment,
             decision: .perform, reason: "the customer hears of each change, also of past ones")
+    ]
+
+    private static let tell: [Line] = [
+        .init(
+            step: .tell, orders: OrderStatus.allCases, payments: anyPayment,
+            decision: .perform, reason: "one recipient, who was not reached at once")
     ]
 }

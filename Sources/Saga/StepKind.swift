@@ -14,6 +14,8 @@ package enum StepKind: UInt8, CaseIterable, Sendable {
     case fulfil = 5
     /// Tell the customer.
     case notify = 6
+    /// Tell one recipient who was not reached at once.
+    case tell = 7
 
     /// The queue whose stage does this work.
     package var queue: StageQueue {
@@ -22,6 +24,7 @@ package enum StepKind: UInt8, CaseIterable, Sendable {
         case .charge, .reverse: .payment
         case .fulfil: .fulfillment
         case .notify: .notification
+        case .tell: .notificationRetry
         }
     }
 
@@ -31,7 +34,7 @@ package enum StepKind: UInt8, CaseIterable, Sendable {
     /// when it is full, a tenant's slow receiver would have charges given back.
     package var isNeverRefused: Bool {
         switch self {
-        case .release, .reverse, .notify: true
+        case .release, .reverse, .notify, .tell: true
         case .reserve, .charge, .fulfil: false
         }
     }
@@ -43,4 +46,6 @@ package enum StageQueue: String, CaseIterable, Sendable {
     case payment
     case fulfillment
     case notification
+    /// Of the notification stage too: what waits for a receiver that did not answer well at once.
+    case notificationRetry = "notification-retry"
 }

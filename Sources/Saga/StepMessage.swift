@@ -15,7 +15,17 @@ package import Orders
 /// |   23+n |    2 | length of the detail, little-endian               |
 /// |   25+n |    m | detail, UTF-8                                     |
 ///
-/// Bytes behind the detail belong to later versions and are skipped.
+/// A `tell` goes on with its notice:
+///
+/// | offset | size | field                                                       |
+/// |-------:|-----:|-------------------------------------------------------------|
+/// |      0 |    1 | 1; 0 when there is none, and nothing follows                |
+/// |      1 |   16 | id of the message that was to be told                       |
+/// |     17 |    8 | due, Unix milliseconds, little-endian                       |
+/// |     25 |    2 | length of the recipient, little-endian                      |
+/// |     27 |    n | recipient: a URL, `mailto:` and an address included, UTF-8  |
+///
+/// Bytes behind that belong to later versions and are skipped.
 package struct StepMessage: Sendable, Equatable {
     package var kind: StepKind
     package var order: OrderID
@@ -25,19 +35,22 @@ package struct StepMessage: Sendable, Equatable {
     package var status: OrderStatus?
     /// A sentence for people. At most `detailByteCountMax` bytes travel.
     package var detail: String
+    /// What is told to whom; only with `tell`.
+    package var notice: Notice?
 
     package static let version: UInt8 = 1
     package static let detailByteCountMax = 500
 
     package init(
         _ kind: StepKind, order: OrderID, attempt: UInt32 = 0, status: OrderStatus? = nil,
-        detail: String = ""
+        detail: String = "", notice: Notice? = nil
     ) {
         self.kind = kind
         self.order = order
         self.attempt = attempt
         self.status = status
         self.detail = detail
+        self.notice = notice
     }
 }
 
@@ -52,11 +65,7 @@ package enum StepMessageError: Error, Equatable, Sendable {
 extension StepMessage {
     package var encoded: [UInt8] {
         var bytes: [UInt8] = [Self.version, kind.rawValue]
-        for word in [order.value.high, order.value.low] {
-            for shift in stride(from: 56, through: 0, by: -8) {
-                bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
-            }
-        }
+        Self.append(order.value, to: &bytes)
         for shift in stride(from: 0, to: 32, by: 8) {
             bytes.append(UInt8(truncatingIfNeeded: attempt >> UInt32(shift)))
         }
@@ -67,6 +76,7 @@ extension StepMessage {
         bytes.append(UInt8(truncatingIfNeeded: detail.count))
         bytes.append(UInt8(truncatingIfNeeded: detail.count >> 8))
         bytes.append(contentsOf: detail)
+        if kind == .tell { bytes += notice?.encoded ?? [0] }
         return bytes
     }
 
@@ -77,8 +87,7 @@ extension StepMessage {
         guard head.first == Self.version else { throw .version(head.first ?? 0) }
         let kindByte = head.last ?? 0
         guard let kind = StepKind(rawValue: kindByte) else { throw .kind(kindByte) }
-        let high = try Self.take(8, from: &rest).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        let low = try Self.take(8, from: &rest).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        let order = OrderID(try Self.takeID(from: &rest))
         let attempt = try Self.take(4, from: &rest).reversed().reduce(UInt32(0)) {
             $0 << 8 | UInt32($1)
         }
@@ -90,11 +99,26 @@ extension StepMessage {
         let detailLength = try Self.take(2, from: &rest).reversed().reduce(0) { $0 << 8 | Int($1) }
         let detail = String(decoding: try Self.take(detailLength, from: &rest), as: UTF8.self)
         self.init(
-            kind, order: OrderID(UniqueID(high: high, low: low)), attempt: attempt,
-            status: status, detail: detail)
+            kind, order: order, attempt: attempt,
+            status: status, detail: detail,
+            notice: kind == .tell ? try Notice(takingFrom: &rest) : nil)
     }
 
-    private static func take(
+    static func append(_ id: UniqueID, to bytes: inout [UInt8]) {
+        for word in [id.high, id.low] {
+            for shift in stride(from: 56, through: 0, by: -8) {
+                bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
+            }
+        }
+    }
+
+    static func takeID(from rest: inout ArraySlice<UInt8>) throws(StepMessageError) -> UniqueID {
+        let high = try take(8, from: &rest).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        let low = try take(8, from: &rest).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        return UniqueID(high: high, low: low)
+    }
+
+    static func take(
         _ count: Int, from rest: inout ArraySlice<UInt8>
     ) throws(StepMessageError) -> ArraySlice<UInt8> {
         guard rest.count >= count else { throw .truncated }

@@ -35,7 +35,9 @@ package struct AccessPolicy: Sendable {
             "fulfillmentd": [
                 "fulfillment": .consume, "payment": .publish, "notification": .publish,
             ],
-            "notificationd": ["notification": .consume],
+            "notificationd": [
+                "notification": .consume, "notification-retry": [.consume, .publish],
+            ],
         ], weighing: ["ingestd"])
 
     /// - Parameter services: by service and queue; each may inspect every queue besides.

@@ -21,6 +21,10 @@ package final class HTTPReceiver: Sendable {
 
     package enum Answer: Sendable {
         case respond(Int, headers: [(name: String, value: String)] = [], body: [UInt8] = [])
+        /// The same once the gate is open.
+        case respondBehind(Gate, Int)
+        /// An answer without end, a byte at a time.
+        case trickle
         /// The connection stays open and silent.
         case silence
         /// The connection is closed without an answer.
@@ -106,15 +110,37 @@ package final class HTTPReceiver: Sendable {
             case .silence: break
             case .hangUp: context.close(promise: nil)
             case .respond(let status, let headers, let body):
-                var fields = HTTPHeaders(headers.map { ($0.name, $0.value) })
-                fields.replaceOrAdd(name: "content-length", value: String(body.count))
-                let head = HTTPResponseHead(
-                    version: .http1_1, status: HTTPResponseStatus(statusCode: status),
-                    headers: fields)
-                context.write(wrapOutboundOut(.head(head)), promise: nil)
-                context.write(
-                    wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: body)))), promise: nil)
-                context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+                Self.respond(status, headers, body, on: context.channel)
+            case .respondBehind(let gate, let status):
+                let channel = context.channel
+                gate.whenOpen { Self.respond(status, [], [], on: channel) }
+            case .trickle: Self.trickle(on: context.channel)
+            }
+        }
+
+        private static func respond(
+            _ status: Int, _ headers: [(name: String, value: String)], _ body: [UInt8],
+            on channel: any Channel
+        ) {
+            var fields = HTTPHeaders(headers.map { ($0.name, $0.value) })
+            fields.replaceOrAdd(name: "content-length", value: String(body.count))
+            let head = HTTPResponseHead(
+                version: .http1_1, status: HTTPResponseStatus(statusCode: status), headers: fields)
+            channel.write(HTTPServerResponsePart.head(head), promise: nil)
+            channel.write(
+                HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(bytes: body))), promise: nil)
+            channel.writeAndFlush(HTTPServerResponsePart.end(nil), promise: nil)
+        }
+
+        private static func trickle(on channel: any Channel) {
+            let head = HTTPResponseHead(
+                version: .http1_1, status: .ok, headers: ["content-length": "65000"])
+            channel.writeAndFlush(HTTPServerResponsePart.head(head), promise: nil)
+            channel.eventLoop.scheduleRepeatedTask(initialDelay: .zero, delay: .milliseconds(20)) {
+                task in
+                guard channel.isActive else { return task.cancel() }
+                channel.writeAndFlush(
+                    HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(string: "."))), promise: nil)
             }
         }
     }

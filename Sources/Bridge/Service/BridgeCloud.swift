@@ -17,7 +17,10 @@ struct BridgeCloud: Sendable {
     private static let impatientInterval = Duration.seconds(1)
 
     /// The queues of the order's way through the mesh.
-    private static let queues = ["inventory", "payment", "fulfillment", "notification"]
+    private static let queues: [(name: String, policy: QueuePolicy)] = [
+        ("inventory", QueuePolicy()), ("payment", QueuePolicy()), ("fulfillment", QueuePolicy()),
+        ("notification", QueuePolicy()), ("notification-retry", .patient),
+    ]
 
     init(
         _ settings: BridgeSettings.Cloud, credentials: CredentialSource,
@@ -75,12 +78,13 @@ struct BridgeCloud: Sendable {
         try await refusing { () throws(AWSError) in
             try await database.expire(table: settings.table, by: "expires")
         }
-        for name in Self.queues.compactMap({ QueueName($0) }) {
+        for (text, policy) in Self.queues {
+            let name = QueueName(unchecked: text)
             do throws(BridgeRefusal) {
                 _ = try await desk.catalog.find(name)
             } catch {
                 guard error.reply.code == BridgeRefusal.unknownQueueCode else { throw error }
-                try await desk.catalog.declare(name, QueuePolicy())
+                try await desk.catalog.declare(name, policy)
                 logger.info("queue made", metadata: .keyed([.queue: "\(name)"]))
             }
         }

@@ -73,6 +73,23 @@ extension SettingsReader {
         return duration
     }
 
+    /// Durations, written like a list.
+    package func durations(
+        _ key: String, default fallback: [Duration], in bounds: ClosedRange<Duration>
+    ) throws(ConfigurationError) -> [Duration] {
+        var durations: [Duration] = []
+        for text in list(key, default: fallback.map { DurationText($0).description }) {
+            guard let duration = DurationText(text)?.duration, bounds.contains(duration) else {
+                throw ConfigurationError(
+                    .malformed, key: fullKey(key),
+                    "'\(text)' is not a duration within "
+                        + "\(DurationText(bounds.lowerBound))...\(DurationText(bounds.upperBound))")
+            }
+            durations.append(duration)
+        }
+        return durations
+    }
+
     /// One of the raw values of `Choice`.
     package func choice<Choice: RawRepresentable<String> & CaseIterable>(
         _ key: String, default fallback: Choice

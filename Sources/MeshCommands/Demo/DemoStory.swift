@@ -15,7 +15,7 @@ struct DemoStory: Sendable {
     let receiver: WebhookReceiver
     let client: ClientOrderRoute
 
-    private static let queue = "notification"
+    private static let queue = "notification-retry"
 
     func tell(_ outcomes: [DemoOutcome], on pool: PostgresPool) async throws {
         try await redrive(pool)
@@ -49,8 +49,12 @@ struct DemoStory: Sendable {
     }
 
     private static func isAtRest(_ broker: BrokerClient) async throws -> Bool {
-        guard let queue = try await broker.stats(of: Self.queue).queues.first else { return false }
-        return queue.ready == 0 && queue.leased == 0 && queue.delayed == 0
+        for name in ["notification", queue] {
+            guard let queue = try await broker.stats(of: name).queues.first,
+                queue.ready == 0 && queue.leased == 0 && queue.delayed == 0
+            else { return false }
+        }
+        return true
     }
 
     private func withBroker(

@@ -22,6 +22,8 @@ struct DaemonEnvironment {
         variables["MESH_HTTP_ANONYMOUS"] = variables["MESH_HTTP_ANONYMOUS"] ?? "true"
         // Receivers on this machine are what a mesh on one machine is tried with.
         variables["MESH_WEBHOOK_ADDRESSES"] = "any"
+        // Nobody waits a day to see what becomes of a receiver that is away.
+        variables["MESH_WEBHOOK_RETRIES"] = variables["MESH_WEBHOOK_RETRIES"] ?? "1s,2s,4s"
         return variables
     }
 }

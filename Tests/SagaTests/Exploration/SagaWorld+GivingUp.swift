@@ -24,7 +24,7 @@ extension SagaWorld {
         where rules.decide(.fulfil, status, payment?.state) == .perform
             && attempt == worker.message.attempt:
             return .settle(.dead, [Output(kind: .reverse, attempt: attempt)])
-        case .reserve, .release, .charge, .reverse, .fulfil, .notify: break
+        case .reserve, .release, .charge, .reverse, .fulfil, .notify, .tell: break
         }
         return .settle(.dead, [])
     }

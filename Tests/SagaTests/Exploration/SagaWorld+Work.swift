@@ -34,7 +34,7 @@ extension SagaWorld {
             case .charge: charge(worker, decision)
             case .reverse: reverse(worker, decision)
             case .fulfil: fulfil(worker, decision)
-            case .notify: .settle(.done, [])
+            case .notify, .tell: .settle(.done, [])
             }
         case .ask(let attempt): return .record(attempt, charged(attempt, rules))
         case .look(let attempt): return look(attempt)

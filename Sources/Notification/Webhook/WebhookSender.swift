@@ -1,41 +1,8 @@
 // SPDX-License-Identifier: MIT
 
 import HTTPCalls
-import Metrics
 import Orders
-
-/// How one call of a webhook ended.
-enum WebhookOutcome: Sendable, Equatable {
-    /// The receiver answered 2xx.
-    case delivered(status: Int)
-    /// The receiver answered otherwise; it may have said when to come again.
-    case refused(status: Int, retryAfter: Duration?)
-    /// No answer came: further calls to the same endpoint had better wait.
-    case unreachable(String)
-    /// Cannot succeed as configured: a secret that is no base64, an address that is not allowed.
-    case impossible(String)
-
-    /// The receiver's HTTP status; 0 when it was not reached.
-    var status: Int {
-        switch self {
-        case .delivered(let status), .refused(let status, _): status
-        case .unreachable, .impossible: 0
-        }
-    }
-
-    /// For people.
-    var text: String {
-        switch self {
-        case .delivered(let status): "receiver answered \(status)"
-        case .refused(let status, _): "receiver answered \(status)"
-        case .unreachable(let reason), .impossible(let reason): reason
-        }
-    }
-
-    var isDelivered: Bool {
-        if case .delivered = self { true } else { false }
-    }
-}
+import Pipeline
 
 /// Calls webhooks, signed by Standard Webhooks.
 struct WebhookSender: Sendable {
@@ -52,24 +19,14 @@ struct WebhookSender: Sendable {
         self.clock = clock
     }
 
-    func send(_ message: WebhookMessage, to endpoint: WebhookEndpoint) async -> WebhookOutcome {
-        let started = clock.now()
-        let outcome = await call(message, endpoint)
-        let name =
-            switch outcome {
-            case .delivered: "delivered"
-            case .refused: "refused"
-            case .unreachable: "unreachable"
-            case .impossible: "impossible"
-            }
-        Counter(label: "mesh_webhooks_total", dimensions: [("outcome", name)]).increment()
-        Timer(label: "mesh_webhook_seconds").record(duration: clock.now() - started)
-        return outcome
-    }
-
-    private func call(
-        _ message: WebhookMessage, _ endpoint: WebhookEndpoint
-    ) async -> WebhookOutcome {
+    func send(_ telling: Telling, to endpoint: WebhookEndpoint) async -> TellingOutcome {
+        let message: WebhookMessage
+        do {
+            message = try WebhookMessage(
+                id: telling.message, trace: telling.step.delivery.trace, fields: telling.fields)
+        } catch {
+            return .impossible("cannot be written: \(error)")
+        }
         let timestamp = Int64(clock.now().milliseconds / 1_000)
         let signature = WebhookSignature(
             secret: endpoint.secret, id: message.id, timestamp: timestamp, body: message.body)
@@ -87,12 +44,16 @@ struct WebhookSender: Sendable {
         do throws(HTTPCallError) {
             let response = try await caller.perform(request)
             if (200..<300).contains(response.status) { return .delivered(status: response.status) }
+            if response.status == 410 { return .gone }
             return .refused(status: response.status, retryAfter: Self.retryAfter(response))
         } catch {
             switch error.code {
             case .addressRefused, .invalidRequest: return .impossible("\(error)")
             // The receiver has it, and only talks too much.
-            case .responseTooLarge: return .delivered(status: 200)
+            case .responseTooLarge where (200..<300).contains(error.reply):
+                return .delivered(status: error.reply)
+            // Nothing that a receiver could help.
+            case .overloaded, .cancelled: return .busy
             default: return .unreachable("\(error)")
             }
         }
