@@ -27,7 +27,7 @@ package struct IngestService: Service {
             PostgresConfiguration(
                 connectionInfo: settings.postgres.conninfo,
                 connectionCount: settings.postgres.connectionCountMax,
-                applicationName: context.name),
+                applicationName: context.name, scansTables: false),
             logger: logger)
         try await SchemaMigration.await(on: pool, logger: logger)
         context.onReload("tls") {

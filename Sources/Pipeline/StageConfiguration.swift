@@ -6,7 +6,8 @@ package struct StageConfiguration: Sendable, Equatable {
     package var batchCountMax: Int
     /// Batches in the works at the same time: one may settle while another is handled.
     package var workerCount: Int
-    /// How long a batch with room for more waits for it. Zero wherever an order waits.
+    /// The least time between the beginnings of two batches of a worker: in it a batch with room for
+    /// more gathers. After a pause in the work nothing waits.
     package var gather: Duration
     /// Consecutive failures of the database after which the stage pauses.
     package var failureCountMax: Int

@@ -25,7 +25,7 @@ package struct StageParts: Sendable {
             PostgresConfiguration(
                 connectionInfo: settings.postgres.conninfo,
                 connectionCount: settings.postgres.connectionCountMax,
-                applicationName: context.name),
+                applicationName: context.name, scansTables: false),
             logger: context.logger)
         try await SchemaMigration.await(on: pool, logger: context.logger)
         context.onReload("tls") { try tls.reload() }

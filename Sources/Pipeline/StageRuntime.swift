@@ -127,8 +127,11 @@ package struct StageRuntime<Handler: StageHandler, Queue: StepQueue>: Sendable {
             group.addTask { await read(deliveries, into: buffer) }
             for _ in 0..<workerCount {
                 group.addTask {
+                    var begun: ContinuousClock.Instant?
                     while let first = await buffer.next() {
-                        let batch = await buffer.fill(first, after: configuration.gather)
+                        let age = begun?.duration(to: .now) ?? configuration.gather
+                        let batch = await buffer.fill(first, after: configuration.gather - age)
+                        begun = .now
                         let obstacle = await BatchWork(self).process(batch)
                         if shared.note(obstacle) { buffer.close() }
                     }

@@ -12,7 +12,8 @@ package struct StageSettings: DaemonSettings {
     package var stage: StageConfiguration
 
     package init(from reader: SettingsReader) throws(ConfigurationError) {
-        try self.init(from: reader, gather: .zero)
+        // Less than an order notices, and many orders for one commit.
+        try self.init(from: reader, gather: .milliseconds(10))
     }
 
     /// - Parameter gather: the default of `stage.gather`.

@@ -18,6 +18,10 @@ package struct PostgresConfiguration: Sendable {
     package var attemptsMax: Int
     /// Jobs that may wait for a free connection; one more is refused as `unavailable`.
     package var waitingJobsMax: Int
+    /// Whether a statement may read a whole table where an index would serve. False for those who reach
+    /// rows by their keys only: a prepared plan is kept, and one that was made while a table was empty
+    /// reads all of it for as long as nobody has gathered statistics.
+    package var scansTables: Bool
 
     package init(
         connectionInfo: String,
@@ -27,7 +31,8 @@ package struct PostgresConfiguration: Sendable {
         lockTimeout: Duration = .seconds(5),
         connectPatience: Duration = .seconds(2),
         attemptsMax: Int = 6,
-        waitingJobsMax: Int = 10_000
+        waitingJobsMax: Int = 10_000,
+        scansTables: Bool = true
     ) {
         precondition((1...64).contains(connectionCount), "a pool has 1 to 64 connections")
         precondition(attemptsMax > 0, "a transaction is tried at least once")
@@ -39,6 +44,7 @@ package struct PostgresConfiguration: Sendable {
         self.connectPatience = connectPatience
         self.attemptsMax = attemptsMax
         self.waitingJobsMax = waitingJobsMax
+        self.scansTables = scansTables
     }
 
     /// The most that a client waits for one answer: the server's own limit plus its way back.

@@ -55,6 +55,7 @@ final class PostgresConnection {
             "-c statement_timeout=\(configuration.statementTimeout.milliseconds)"
             + " -c lock_timeout=\(configuration.lockTimeout.milliseconds)"
             + " -c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
+            + (configuration.scansTables ? "" : " -c enable_seqscan=off")
         return [
             ("connect_timeout", "\(patience)"), ("client_encoding", "UTF8"),
             ("keepalives_idle", "10"), ("keepalives_interval", "5"), ("keepalives_count", "3"),

@@ -95,12 +95,15 @@ import Testing
         // The stock is missing when the files lie there: the transaction fails, as in a crash.
         try await fixture.pool.query(
             PostgresStatement("hide", "UPDATE reservations SET state = 'released'"))
-        await #expect(throws: PostgresError.self) { _ = try await stage.handle([fixture.fulfil(order)]) }
+        await #expect(throws: PostgresError.self) {
+            _ = try await stage.handle([fixture.fulfil(order)])
+        }
         let (bytes, page) = (try #require(file(order)), try #require(printed(order)))
         #expect(try await fixture.number("SELECT count(*) FROM receipts") == 0)
         try await fixture.pool.query(
             PostgresStatement("show", "UPDATE reservations SET state = 'held'"))
-        #expect(try await stage.handle([fixture.fulfil(order)])[0].outputs.map(\.status) == [.fulfilled])
+        let outcome = try await stage.handle([fixture.fulfil(order)])[0]
+        #expect(outcome.outputs.map(\.status) == [.fulfilled])
         #expect(file(order) == bytes)
         #expect(printed(order) == page)
         let names = try FileManager.default.subpathsOfDirectory(atPath: directory)

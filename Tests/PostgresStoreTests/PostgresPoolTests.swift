@@ -37,6 +37,29 @@ import Testing
         #expect(try row[7] as String == #"{"a": 1}"#)
     }
 
+    /// Among a few rows reading all of them is the cheaper plan, and a prepared one stays.
+    @Test(arguments: [true, false]) func `keys lead to rows, not to a plan that reads all`(
+        _ scansTables: Bool
+    ) async throws {
+        let database = try PrivatePostgres.make(connectionCount: 1)
+        try await database.pool.query(
+            PostgresStatement(
+                "few", "SELECT stock_receive('p' || n, 1) FROM generate_series(1, 3) AS n"))
+        try await database.pool.query(PostgresStatement("statistics", "ANALYZE stock"))
+        let pool = PostgresPool(
+            PostgresConfiguration(
+                connectionInfo: database.connectionInfo, connectionCount: 1,
+                scansTables: scansTables),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let running = Task { try await pool.run() }
+        defer { running.cancel() }
+        let plan: [String] = try await pool.query(
+            PostgresStatement(
+                "plan", "EXPLAIN SELECT on_hand FROM stock WHERE product = ANY('{p1,p2}')")
+        ).map { try $0[0] }
+        #expect(plan.contains { $0.contains("Seq Scan") } == scansTables, "\(plan)")
+    }
+
     @Test func `arrays and nulls come back as they were sent`() async throws {
         let pool = try PrivatePostgres.make(connectionCount: 1).pool
         let statement = PostgresStatement(
