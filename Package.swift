@@ -247,8 +247,8 @@ let proofs = [
         "Notification", uses: "StageTestSupport", "Pipeline", "PostgresStore", "Saga", "Orders",
         .log),
     tests(
-        "MeshCommands", uses: "OrderMeshClient", "Sessions", "SecureTransport", "Wire", "Orders",
-        .arguments, .nioCore, .nioPosix),
+        "MeshCommands", uses: "OrderMeshClient", "PostgresStore", "Sessions", "SecureTransport",
+        "Wire", "Orders", .arguments, .nioCore, .nioPosix),
     suite("ProtocolTests", uses: "Wire", "WireSchema", "FrameCompression", "Orders", .nioCore),
     suite(
         "SimulationTests", uses: "Simulation", "SimulatedMachine", "SegmentLog", "QueueState",

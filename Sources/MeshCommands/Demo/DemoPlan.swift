@@ -20,7 +20,8 @@ struct DemoPlan: Sendable {
     func product(_ name: String) -> String { "\(run)-\(name)" }
     func tenant(_ name: String) -> String { "\(name)-\(run)" }
 
-    private static func order(
+    /// The order at `index`, by the next draws of `generator`.
+    static func order(
         _ index: Int, run: String, using generator: inout SplitMix
     ) -> DemoOrder {
         let purpose = purpose(Int.random(in: 0..<1000, using: &generator))

@@ -70,7 +70,7 @@ struct DiskTorture {
         var ids: [UniqueID] = []
         try await awaitService()
         for _ in 0..<20 { _ = try await publish(into: &ids) }
-        try Self.run(failing)
+        try ShellCommand.run(failing)
         var later: [UniqueID] = []
         do throws(CallError) {
             _ = try await client.publish(
@@ -85,24 +85,13 @@ struct DiskTorture {
             throw CommandError("brokerd on a disk that failed: \(end)")
         }
         print("ended: \(end)")
-        try Self.run(mending)
+        try ShellCommand.run(mending)
         try await broker.startAgain()
         try await awaitService()
         let settled = try await settle(ids.count, atLeast: Set(ids))
         try await account(for: ids, settled)
         _ = try await publish(into: &later)
         print("accounted: published=\(ids.count) settled=\(settled.count) breaches=0")
-    }
-
-    private static func run(_ command: String) throws {
-        let process = Process()
-        process.executableURL = URL(filePath: "/bin/sh")
-        process.arguments = ["-c", command]
-        try process.run()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
-            throw CommandError("'\(command)' ended with status \(process.terminationStatus)")
-        }
     }
 
     // MARK: - Pieces

@@ -3,7 +3,7 @@ import Foundation
 import ServiceLifecycle
 import Synchronization
 
-/// Runs the eight daemons of a mesh: starts them, starts again what dies, stops them in order.
+/// Runs the daemons of a mesh: starts them, starts again what dies, stops them in order.
 final class MeshSupervisor: Service {
     /// Longest wait before a daemon that keeps dying is started again.
     private static let restartDelayMax = Duration.seconds(5)
@@ -11,6 +11,9 @@ final class MeshSupervisor: Service {
 
     private let layout: MeshLayout
     private let map: MeshMap
+    private let daemons: [MeshDaemon]
+    private let settings: [MeshDaemon: [String: String]]
+    private let say: @Sendable (String) -> Void
     private let state = Mutex(State())
 
     private struct State {
@@ -18,9 +21,19 @@ final class MeshSupervisor: Service {
         var isStopping = false
     }
 
-    init(layout: MeshLayout, map: MeshMap) {
+    /// - Parameters:
+    ///   - settings: of single daemons, as environment variables, before those that follow from the map.
+    ///   - say: hears what happens.
+    init(
+        layout: MeshLayout, map: MeshMap, daemons: [MeshDaemon] = MeshDaemon.allCases,
+        settings: [MeshDaemon: [String: String]] = [:],
+        say: @escaping @Sendable (String) -> Void = MeshSupervisor.sayToPeople
+    ) {
         self.layout = layout
         self.map = map
+        self.daemons = daemons
+        self.settings = settings
+        self.say = say
     }
 
     /// Returns after a graceful shutdown, when every daemon has ended.
@@ -28,7 +41,7 @@ final class MeshSupervisor: Service {
         try map.write(to: layout.runDirectory)
         defer { removeMap() }
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for daemon in MeshDaemon.allCases {
+            for daemon in daemons {
                 group.addTask { try await self.keepRunning(daemon) }
             }
             group.addTask { try await self.announceReady() }
@@ -70,7 +83,8 @@ final class MeshSupervisor: Service {
             guard !state.isStopping else { return nil }
             let program = try ChildProgram(
                 executable: ProgramPath.directory + "/" + daemon.rawValue,
-                environment: DaemonEnvironment(map: map, layout: layout).variables(of: daemon),
+                environment: DaemonEnvironment(map: map, layout: layout).variables(of: daemon)
+                    .merging(settings[daemon] ?? [:]) { $1 },
                 logFile: layout.logFile(daemon))
             state.running[daemon] = program
             try Data(String(program.pid).utf8).write(
@@ -108,7 +122,7 @@ final class MeshSupervisor: Service {
             atPath: layout.runDirectory + "/" + MeshMap.fileName)
     }
 
-    private func say(_ line: String) {
+    static func sayToPeople(_ line: String) {
         FileHandle.standardError.write(Data("meshctl: \(line)\n".utf8))
     }
 }
