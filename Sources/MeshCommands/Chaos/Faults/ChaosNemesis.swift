@@ -36,12 +36,12 @@ final class ChaosNemesis: Sendable {
     /// Runs the schedule to its end, or until cancelled; nothing is mended then but what was due.
     func run(_ schedule: ChaosSchedule) async throws {
         let begin = ContinuousClock.now
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        // A fault that cannot be brought about, or not be mended, ends the run.
+        try await withThrowingDiscardingTaskGroup { group in
             for entry in schedule.entries {
                 try await Task.sleep(until: begin + entry.at, clock: .continuous)
                 group.addTask { try await self.bring(about: entry) }
             }
-            try await group.waitForAll()
         }
     }
 
@@ -143,9 +143,6 @@ final class ChaosNemesis: Sendable {
         defer { state.withLock { $0.isDatabaseStarting = false } }
         let database = mesh.database
         // Starting it blocks a thread.
-        try await NIOThreadPool.singleton.runIfActive {
-            database.crash()
-            try database.startAgain()
-        }
+        try await NIOThreadPool.singleton.runIfActive { try database.crashAndStart() }
     }
 }

@@ -7,11 +7,11 @@ import Synchronization
 final class ChaosDatabase: Sendable {
     let connectionInfo: String
     private let directory: String
-    private let cluster: Mutex<PrivateCluster>
+    /// Nil while there is none.
+    private let cluster: Mutex<PrivateCluster?>
 
-    /// A backend may take a moment to see that its postmaster is gone, and to let go of the memory
-    /// which the next one wants.
-    private static let startPatience = Duration.seconds(60)
+    /// How long its children may take to see that a postmaster is gone.
+    private static let endPatience = Duration.seconds(3)
 
     init(in directory: String) throws(PostgresError) {
         self.directory = directory
@@ -47,29 +47,41 @@ final class ChaosDatabase: Sendable {
         }.sorted()
     }
 
-    /// SIGKILL to the postmaster; its children end by themselves, those that are stopped as well.
-    func crash() {
-        let children = children
-        if let postmaster { kill(postmaster, SIGKILL) }
-        for child in children { kill(child, SIGCONT) }
-    }
-
-    /// Starts it again after a crash, on what it had. Blocks.
-    func startAgain() throws(PostgresError) {
+    /// SIGKILL to the postmaster, and a new one on what it had. Blocks.
+    func crashAndStart() throws(PostgresError) {
         try cluster.withLock { cluster throws(PostgresError) in
-            cluster.stop()
-            let deadline = ContinuousClock.now + Self.startPatience
-            while true {
-                do throws(PostgresError) {
-                    cluster = try PrivateCluster.start(in: directory)
-                    return
-                } catch {
-                    guard .now < deadline else { throw error }
-                    usleep(100_000)
-                }
-            }
+            let children = children
+            if let postmaster { kill(postmaster, SIGKILL) }
+            for child in children { kill(child, SIGCONT) }
+            // Stopped once only: it closes a descriptor, whose number is soon somebody else's.
+            cluster?.stop()
+            cluster = nil
+            Self.awaitEnd(of: children)
+            cluster = try PrivateCluster.start(in: directory)
         }
     }
 
-    func stop() { cluster.withLock { $0.stop() } }
+    func stop() {
+        cluster.withLock { cluster in
+            cluster?.stop()
+            cluster = nil
+        }
+    }
+
+    /// Waits until they have seen that their postmaster is gone: as long as one lives, the next one is
+    /// refused the memory that they share.
+    private static func awaitEnd(of children: [Int32]) {
+        let deadline = ContinuousClock.now + endPatience
+        var living = children
+        while !living.isEmpty {
+            if ContinuousClock.now > deadline { for child in living { kill(child, SIGKILL) } }
+            usleep(20_000)
+            living = living.filter(isAlive)
+        }
+    }
+
+    /// Whether it still runs; one that nobody has buried has no words left.
+    private static func isAlive(_ process: Int32) -> Bool {
+        FileManager.default.contents(atPath: "/proc/\(process)/cmdline")?.isEmpty == false
+    }
 }
