@@ -244,7 +244,8 @@ let proofs = [
         "Fulfillment", uses: "StageTestSupport", "SecureTransport", "Pipeline", "PostgresStore",
         "Saga", "Orders", .log),
     tests(
-        "Notification", uses: "StageTestSupport", "Pipeline", "PostgresStore", "Saga", "Orders",
+        "Notification", uses: "HTTPCalls", "SecureTransport", "StageTestSupport", "Pipeline",
+        "PostgresStore", "Saga", "Orders",
         .log),
     tests(
         "MeshCommands", uses: "OrderMeshClient", "PostgresStore", "Sessions", "SecureTransport",

@@ -52,7 +52,8 @@ package struct BrokerConfiguration: DaemonSettings {
         from reader: SettingsReader
     ) throws(ConfigurationError) -> [QueueName] {
         let names = reader.list(
-            "queues", default: [
+            "queues",
+            default: [
                 "inventory", "payment", "fulfillment", "notification", Self.retryQueue.text,
             ])
         var queues: [QueueName] = []

@@ -40,16 +40,19 @@ package enum AddressPolicy: String, Sendable, CaseIterable {
     private static let refused4 = [
         Range([0], 8), Range([10], 8), Range([100, 64], 10), Range([127], 8),
         Range([169, 254], 16), Range([172, 16], 12), Range([192, 0, 0], 24),
-        Range([192, 0, 2], 24), Range([192, 168], 16), Range([198, 18], 15),
+        Range([192, 0, 2], 24), Range([192, 88, 99], 24), Range([192, 168], 16),
+        Range([198, 18], 15),
         Range([198, 51, 100], 24), Range([203, 0, 113], 24), Range([224], 4), Range([240], 4),
     ]
 
     private static let refused6 = [
         // Unspecified, loopback, and IPv4 in its old "compatible" form.
         Range([], 96),
-        // Discard, documentation, ORCHID.
-        Range([0x01, 0x00], 64), Range([0x20, 0x01, 0x0D, 0xB8], 32),
-        Range([0x20, 0x01, 0x00, 0x10], 28),
+        // Discard, documentation, protocol assignments (Teredo and ORCHID among them), segment routing,
+        // and NAT64 of a network's own.
+        Range([0x01, 0x00], 64), Range([0x20, 0x01, 0x0D, 0xB8], 32), Range([0x3F, 0xFF], 20),
+        Range([0x20, 0x01, 0x00], 23), Range([0x5F, 0x00], 16),
+        Range([0x00, 0x64, 0xFF, 0x9B, 0x00, 0x01], 48),
         // Unique local, link-local, site-local, multicast.
         Range([0xFC], 7), Range([0xFE, 0x80], 10), Range([0xFE, 0xC0], 10), Range([0xFF], 8),
     ]
@@ -57,6 +60,7 @@ package enum AddressPolicy: String, Sendable, CaseIterable {
     /// IPv6 ranges that carry an IPv4 address, and where in it.
     private static let carriers: [(range: Range, offset: Int)] = [
         (Range([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF], 96), 12),
+        (Range([0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 0, 0], 96), 12),
         (Range([0x00, 0x64, 0xFF, 0x9B], 96), 12),
         (Range([0x20, 0x02], 16), 2),
     ]

@@ -50,7 +50,8 @@ extension Envelope {
             id: output.id.value, trace: output.trace.value,
             group: output.queue == .notificationRetry ? .zero : output.order.value,
             tenant: output.tenant, priority: output.isNeverRefused ? .compensation : .normal,
-            notBeforeMilliseconds: output.due?.milliseconds ?? 0, body: ByteBuffer(bytes: output.body))
+            notBeforeMilliseconds: output.due?.milliseconds ?? 0,
+            body: ByteBuffer(bytes: output.body))
     }
 }
 

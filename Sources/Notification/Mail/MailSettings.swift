@@ -11,7 +11,9 @@ struct MailSettings: Sendable {
     let from: String
     /// `smtp.trust`: a PEM file of the authorities to trust in place of the system's.
     let trustRoots: String?
+}
 
+extension MailSettings {
     /// Nil without `smtp.url`.
     init?(from reader: SettingsReader) throws(ConfigurationError) {
         guard let url = reader.optionalText("url") else { return nil }
@@ -19,11 +21,10 @@ struct MailSettings: Sendable {
             throw ConfigurationError(
                 .malformed, key: "smtp.url", "'\(url)' begins neither with smtp:// nor smtps://")
         }
-        from = try reader.text("from")
+        let from = try reader.text("from")
         guard MailMessage.isAddress(from) else {
             throw ConfigurationError(.malformed, key: "smtp.from", "'\(from)' is no mail address")
         }
-        trustRoots = reader.optionalText("trust")
         var server = MailServer(
             url: url, username: reader.optionalText("user"),
             password: try Self.password(in: reader.optionalText("passwordFile")),
@@ -31,7 +32,7 @@ struct MailSettings: Sendable {
             isTLSRequired: try reader.flag("tlsRequired", default: true))
         server.timeout = try reader.duration(
             "timeout", default: .seconds(30), in: .seconds(1)...(.seconds(120)))
-        self.server = server
+        self.init(server: server, from: from, trustRoots: reader.optionalText("trust"))
     }
 
     private static func password(in path: String?) throws(ConfigurationError) -> String? {
