@@ -145,7 +145,8 @@ let services = [
         "Inventory", uses: "Pipeline", "Daemon", "PostgresStore", "Saga", "Orders", .log, .lifecycle
     ),
     library(
-        "Payment", uses: "Pipeline", "Daemon", "PostgresStore", "Saga", "Orders", .log, .lifecycle),
+        "Payment", uses: "Pipeline", "Daemon", "PostgresStore", "HTTPCalls", "SecureTransport",
+        "Saga", "Orders", .hummingbird, .nioCore, .log, .metrics, .lifecycle),
     .target(
         name: "Fulfillment",
         dependencies: [
@@ -238,8 +239,8 @@ let proofs = [
     tests(
         "Inventory", uses: "StageTestSupport", "Pipeline", "PostgresStore", "Saga", "Orders", .log),
     tests(
-        "Payment", uses: "StageTestSupport", "Pipeline", "PostgresStore", "HTTPCalls", "Saga",
-        "Orders", .log),
+        "Payment", uses: "StageTestSupport", "Pipeline", "PostgresStore", "HTTPCalls",
+        "SecureTransport", "Daemon", "Saga", "Orders", .nioCore, .nioPosix, .log, .lifecycle),
     tests(
         "Fulfillment", uses: "StageTestSupport", "SecureTransport", "Pipeline", "PostgresStore",
         "Saga", "Orders", .log),

@@ -284,6 +284,31 @@ CREATE TABLE IF NOT EXISTS payments (
 CREATE INDEX IF NOT EXISTS payments_unsettled ON payments (updated_at)
     WHERE state IN ('charging', 'unknown', 'reversing');
 
+-- Since version 5. What payment.provider = stripe needs to know of customers: whose saved payment method
+-- is charged. A customer without a row is declined, unless stripe.paymentMethod names one for all.
+CREATE TABLE IF NOT EXISTS stripe_customers (
+    tenant          text NOT NULL,
+    customer        text NOT NULL,
+    stripe_customer text NOT NULL CHECK (stripe_customer ~ '^cus_[A-Za-z0-9]+$'),
+    payment_method  text NOT NULL CHECK (payment_method ~ '^(pm|card|src)_[A-Za-z0-9_]+$'),
+    PRIMARY KEY (tenant, customer)
+);
+
+-- Since version 5. Written before Stripe is asked: what was asked under which key. The same question is
+-- asked again in the same words, and a key that is not here was surely never sent.
+CREATE TABLE IF NOT EXISTS stripe_charges (
+    key             text PRIMARY KEY,
+    order_id        uuid   NOT NULL,
+    stripe_customer text,
+    payment_method  text   NOT NULL,
+    -- As Stripe counts: in the currency's own smallest unit.
+    amount          bigint NOT NULL CHECK (amount > 0),
+    currency        text   NOT NULL,
+    requested_at    timestamptz NOT NULL DEFAULT now(),
+    -- The payment intent that took the money, once Stripe has said so.
+    reference       text UNIQUE
+) WITH (fillfactor = 80);
+
 -- The balance is what the customer owes us. A customer without a row gets one with the default limit.
 CREATE TABLE IF NOT EXISTS customer_accounts (
     tenant             text   NOT NULL,

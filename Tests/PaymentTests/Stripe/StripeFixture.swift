@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+import Foundation
+import HTTPCalls
+import Orders
+import PostgresStore
+import StageTestSupport
+import TestSupport
+
+@testable import Payment
+
+/// A database with orders, a Stripe with customers, and questions that tests ask of both.
+struct StripeFixture: Sendable {
+    /// Cards whose behaviour Stripe documents.
+    enum Card: String {
+        case good = "4242424242424242"
+        case declined = "4000000000000341"
+        case authenticationRequired = "4000002500003155"
+    }
+
+    static let secret = "sk_test_not_to_be_shown"
+
+    let orders: OrderFixture
+    let endpoint: String
+    private let caller = HTTPCaller()
+
+    init() throws {
+        orders = try OrderFixture()
+        endpoint = try LocalStripe.shared.get().endpoint
+    }
+
+    /// - Parameter url: where Stripe is asked; localstripe itself unless given.
+    func provider(
+        at url: String? = nil, timeout: Duration = .seconds(20), concurrencyMax: Int = 8,
+        paymentMethod: String? = nil
+    ) -> StripeProvider {
+        var configuration = StripeConfiguration(
+            endpoint: url ?? endpoint, secretKey: StripeSecret(Self.secret))
+        configuration.timeout = timeout
+        configuration.concurrencyMax = concurrencyMax
+        configuration.paymentMethod = paymentMethod
+        return StripeProvider(configuration, pool: orders.pool)
+    }
+
+    func stage(at url: String? = nil) -> PaymentStage<StripeProvider> {
+        PaymentStage(pool: orders.pool, provider: provider(at: url))
+    }
+
+    /// Gives the customer a saved card at Stripe.
+    func card(_ card: Card, for customer: String = "bob") async throws {
+        let made = try await post(
+            "/v1/payment_methods",
+            [
+                ("type", "card"), ("card[number]", card.rawValue), ("card[exp_month]", "12"),
+                ("card[exp_year]", "2040"), ("card[cvc]", "123"),
+            ])
+        let owner = try await post("/v1/customers", [("description", customer)])
+        _ = try await post("/v1/payment_methods/\(made)/attach", [("customer", owner)])
+        try await orders.pool.query(
+            PostgresStatement(
+                "fixture.card",
+                """
+                INSERT INTO stripe_customers (tenant, customer, stripe_customer, payment_method)
+                VALUES ('acme', $1, $2, $3) ON CONFLICT (tenant, customer) DO UPDATE
+                    SET stripe_customer = excluded.stripe_customer,
+                        payment_method = excluded.payment_method
+                """), [.text(customer), .text(owner), .text(made)])
+    }
+
+    /// An order of its own that waits to be charged.
+    func charge(
+        _ amount: Int64 = 1000, attempt: UInt32 = 1, customer: String = "bob",
+        currency: Currency = .usd
+    ) async throws -> Charge {
+        let order = try await orders.place(
+            [:], customer: customer, total: amount, status: .reserved)
+        return Charge(
+            order: order, attempt: attempt, tenant: "acme", customer: customer,
+            amount: Money(minorUnits: amount, currency: currency))
+    }
+
+    /// What stands charged at Stripe for an order: taken less given back, over all its intents.
+    func net(_ order: OrderID) async throws -> Int64 {
+        try await intents(of: order).reduce(0) { sum, intent in
+            guard intent.status == "succeeded" else { return sum }
+            return sum + intent.amount - (intent.latestCharge?.amountRefunded ?? 0)
+        }
+    }
+
+    /// All that Stripe ever made for an order.
+    func intents(of order: OrderID) async throws -> [StripeIntent] {
+        let body = try await call("GET", "/v1/payment_intents?limit=100000", "")
+        return try Self.decode(StripeIntent.Page.self, body).data.filter {
+            $0.metadata["order_id"] == "\(order)"
+        }
+    }
+
+    /// The id of what was made.
+    func post(
+        _ path: String, _ fields: [(name: String, value: String)], key: String? = nil
+    ) async throws -> String {
+        struct Made: Decodable { let id: String }
+        let body = try await call("POST", path, StripeForm(fields).text, key: key)
+        return try Self.decode(Made.self, body).id
+    }
+
+    /// localstripe refused what a test prepared.
+    struct Refused: Error {
+        let status: Int
+        let body: String
+    }
+
+    private func call(
+        _ method: String, _ path: String, _ form: String, key: String? = nil
+    ) async throws -> [UInt8] {
+        var request = HTTPRequest(method: method, url: endpoint + path)
+        request.headers = [("Authorization", "Bearer " + Self.secret)]
+        if let key { request.headers.append(("Idempotency-Key", key)) }
+        if !form.isEmpty {
+            request.headers.append(("Content-Type", "application/x-www-form-urlencoded"))
+        }
+        request.body = Array(form.utf8)
+        request.responseByteCountMax = 64 << 20
+        let response = try await caller.perform(request)
+        guard response.status == 200 else {
+            throw Refused(
+                status: response.status, body: String(decoding: response.body, as: UTF8.self))
+        }
+        return response.body
+    }
+
+    private static func decode<Value: Decodable>(
+        _ type: Value.Type, _ body: [UInt8]
+    ) throws -> Value {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return try decoder.decode(type, from: Data(body))
+    }
+}
