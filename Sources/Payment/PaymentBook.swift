@@ -43,6 +43,22 @@ struct PaymentBook {
         ORDER BY p.updated_at LIMIT 200
         """)
 
+    private static let under = PostgresStatement(
+        "payments.under",
+        """
+        SELECT p.order_id, p.attempt, p.tenant, p.customer, p.amount_minor, p.currency, p.state,
+            o.trace
+        FROM payments AS p
+        JOIN orders AS o ON o.id = p.order_id AND o.created_at = order_created_at(p.order_id)
+        WHERE p.provider_key = $1
+        """)
+    private static let openElsewhere = PostgresStatement(
+        "payments.open-elsewhere",
+        """
+        SELECT count(*) FROM payments
+        WHERE provider <> $1 AND state IN ('charging', 'charged', 'unknown', 'reversing')
+        """)
+
     /// One payment's next state.
     struct Move: Equatable {
         let order: OrderID
@@ -57,6 +73,8 @@ struct PaymentBook {
         let charge: Charge
         let state: PaymentState
         let trace: TraceID
+
+        var isUnsettled: Bool { [.charging, .unknown, .reversing].contains(state) }
     }
 
     /// Records that these charges are about to be asked for.
@@ -96,8 +114,26 @@ struct PaymentBook {
         for age: Duration, on pool: PostgresPool
     ) async throws(PostgresError) -> [Unsettled] {
         let milliseconds = PostgresValue.int64(age.wholeNanoseconds / 1_000_000)
+        return try read(try await pool.query(unsettled, [milliseconds]))
+    }
+
+    /// The payment whose present charge has this key, whatever its state.
+    static func payment(
+        under key: String, on pool: PostgresPool
+    ) async throws(PostgresError) -> Unsettled? {
+        try read(try await pool.query(under, [.text(key)])).first
+    }
+
+    /// How many payments another provider has begun and not ended.
+    static func openCount(
+        notBy provider: String, on pool: PostgresPool
+    ) async throws(PostgresError) -> Int64 {
+        try await pool.query(openElsewhere, [.text(provider)])[0][0]
+    }
+
+    private static func read(_ rows: PostgresRows) throws(PostgresError) -> [Unsettled] {
         var found: [Unsettled] = []
-        for row in try await pool.query(unsettled, [milliseconds]) {
+        for row in rows {
             let charge = Charge(
                 order: OrderID(try row[0]), attempt: try row[1], tenant: try row[2],
                 customer: try row[3],

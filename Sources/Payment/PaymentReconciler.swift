@@ -34,7 +34,32 @@ package struct PaymentReconciler<Provider: PaymentProvider>: Sendable {
     /// - Parameter age: payments that changed more recently are left alone.
     /// - Returns: how many got an answer.
     package func reconcile(idleFor age: Duration) async throws(PostgresError) -> Int {
-        let unsettled = try await PaymentBook.unsettled(for: age, on: stage.pool)
+        try await settle(try await PaymentBook.unsettled(for: age, on: stage.pool))
+    }
+
+    /// What asking about one charge came to.
+    package enum Notice: Sendable, Equatable {
+        /// No payment is at a charge of that key.
+        case unknownKey
+        /// Its answer was on record before.
+        case settledBefore
+        case settled
+        /// The provider could not tell, or has nothing to tell yet.
+        case stillOpen
+    }
+
+    /// Asks about the charge of one key at once, because somebody says that there is news.
+    ///
+    /// What they say is not looked at: the provider's own answer counts.
+    package func reconcile(key: String) async throws(PostgresError) -> Notice {
+        guard let payment = try await PaymentBook.payment(under: key, on: stage.pool) else {
+            return .unknownKey
+        }
+        guard payment.isUnsettled else { return .settledBefore }
+        return try await settle([payment]) > 0 ? .settled : .stillOpen
+    }
+
+    private func settle(_ unsettled: [PaymentBook.Unsettled]) async throws(PostgresError) -> Int {
         let reversing = unsettled.filter { $0.state == .reversing }.map(Self.work)
         let charging = unsettled.filter { $0.state != .reversing }.map(Self.work)
         var answers: [PaymentAnswer] = []

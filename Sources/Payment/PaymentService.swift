@@ -1,20 +1,51 @@
 // SPDX-License-Identifier: MIT
 package import Daemon
-package import Pipeline
+import Logging
+import Pipeline
+import PostgresStore
 package import ServiceLifecycle
 
-/// The configuration of `paymentd`.
-package typealias PaymentSettings = StageSettings
-
-/// The payment daemon: the stage with the ledger as its provider, and the reconciler behind it.
+/// The payment daemon: the stage with its provider, the reconciler behind it, and the door at which
+/// Stripe may knock.
 package struct PaymentService {
     /// What to run, in the sequence of starting.
     package let services: [any Service]
 
     package init(_ settings: PaymentSettings, _ context: DaemonContext) async throws {
-        let parts = try await StageParts(settings, context)
-        let stage = PaymentStage(pool: parts.pool, provider: LedgerProvider(pool: parts.pool))
-        services = parts.services(
-            running: stage, beside: [PaymentReconciler(stage, logger: context.logger)])
+        let parts = try await StageParts(settings.stage, context)
+        if let stripe = settings.stripe {
+            let provider = StripeProvider(stripe.configuration, pool: parts.pool)
+            services = try await Self.services(parts, provider, context) { reconciler in
+                stripe.webhook.map { webhook in
+                    [StripeWebhookServer(webhook, reconciler, pool: parts.pool, context)]
+                } ?? []
+            }
+        } else {
+            let provider = LedgerProvider(pool: parts.pool)
+            services = try await Self.services(parts, provider, context) { _ in [] }
+        }
+    }
+
+    private static func services<Provider: PaymentProvider>(
+        _ parts: StageParts, _ provider: Provider, _ context: DaemonContext,
+        beside others: (PaymentReconciler<Provider>) -> [any Service]
+    ) async throws -> [any Service] {
+        try await refuseOpenPayments(parts.pool, of: provider.name)
+        let stage = PaymentStage(pool: parts.pool, provider: provider)
+        let reconciler = PaymentReconciler(stage, logger: context.logger)
+        return parts.services(running: stage, beside: [reconciler] + others(reconciler))
+    }
+
+    /// What one provider has taken, another can neither look up nor give back.
+    private static func refuseOpenPayments(
+        _ pool: PostgresPool, of provider: String
+    ) async throws {
+        let count = try await PaymentBook.openCount(notBy: provider, on: pool)
+        guard count == 0 else {
+            throw ConfigurationError(
+                .outOfBounds, key: "payment.provider",
+                "is \(provider), but \(count) open payments were begun with another; "
+                    + "let that one finish them first")
+        }
     }
 }

@@ -39,6 +39,11 @@ package enum Digest {
         return digest
     }
 
+    /// Whether two digests are the same; how long it takes tells nothing about where they differ.
+    package static func isEqual(_ one: [UInt8], _ other: [UInt8]) -> Bool {
+        one.count == other.count && CRYPTO_memcmp(one, other, one.count) == 0
+    }
+
     private static func withContiguousBytes(
         _ bytes: some Collection<UInt8>, _ body: (UnsafeRawBufferPointer) -> Void
     ) {

@@ -37,6 +37,9 @@ struct StripeBook {
     private static let keyOf = PostgresStatement(
         "stripe.key-of", "SELECT key FROM stripe_charges WHERE reference = $1")
 
+    private static let known = PostgresStatement(
+        "stripe.known", "SELECT EXISTS (SELECT FROM stripe_charges WHERE key = $1)")
+
     /// A customer's means of payment.
     struct Means: Sendable, Equatable {
         let customer: String?
@@ -105,6 +108,13 @@ struct StripeBook {
         guard rows.affectedCount == references.count else {
             throw PostgresError(.serialization, "a charge has another payment intent on record")
         }
+    }
+
+    /// Whether Stripe may ever have been asked under this key.
+    static func isKnown(
+        _ key: String, on pool: PostgresPool
+    ) async throws(PostgresError) -> Bool {
+        try await pool.query(known, [.text(key)])[0][0]
     }
 
     /// The key of the charge that an intent belongs to.

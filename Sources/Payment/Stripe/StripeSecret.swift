@@ -15,11 +15,14 @@ package struct StripeSecret: Sendable, Equatable {
     }
 
     /// Reads `<name>`, or the file that `<name>File` names; one of them at most.
+    ///
+    /// - Returns: nil when neither is set, or it is not wanted.
     init?(
-        from reader: SettingsReader, _ name: String, prefixes: [String]
+        from reader: SettingsReader, _ name: String, prefixes: [String], isWanted: Bool
     ) throws(ConfigurationError) {
-        let direct = reader.optionalSecret(name)
-        let path = reader.optionalText(name + "File")
+        let direct = reader.optionalSecret(name).flatMap { $0.isEmpty ? nil : $0 }
+        let path = reader.optionalText(name + "File").flatMap { $0.isEmpty ? nil : $0 }
+        guard isWanted else { return nil }
         guard direct == nil || path == nil else {
             throw ConfigurationError(
                 .outOfBounds, key: reader.fullKey(name + "File"),

@@ -86,12 +86,60 @@ struct StripeFixture: Sendable {
         }
     }
 
-    /// All that Stripe ever made for an order.
+    /// All that Stripe ever made for an order, in the account of its customer.
     func intents(of order: OrderID) async throws -> [StripeIntent] {
-        let body = try await call("GET", "/v1/payment_intents?limit=100000", "")
+        let customer: String? = try await orders.pool.query(
+            PostgresStatement(
+                "fixture.account",
+                "SELECT max(stripe_customer) FROM stripe_charges WHERE order_id = $1"),
+            [.uuid(order.value)])[0][0]
+        var query = StripeForm([("limit", "100000")])
+        if let customer { query.add("customer", customer) }
+        let body = try await call("GET", "/v1/payment_intents?" + query.text, "")
         return try Self.decode(StripeIntent.Page.self, body).data.filter {
             $0.metadata["order_id"] == "\(order)"
         }
+    }
+
+    /// State and attempt of each order's payment.
+    func payments(of orders: [OrderID]) async throws -> [String] {
+        var states: [String: String] = [:]
+        for row in try await self.orders.pool.query(
+            PostgresStatement(
+                "fixture.payments",
+                """
+                SELECT order_id::text, state || ' ' || attempt FROM payments
+                WHERE order_id = ANY($1::uuid[])
+                """), [.uuids(orders.map(\.value))])
+        {
+            states[try row[0]] = try row[1]
+        }
+        return orders.map { states["\($0)"] ?? "none" }
+    }
+
+    /// The payment method that is on record for an order's charge.
+    func method(of order: OrderID) async throws -> String {
+        try await orders.pool.query(
+            PostgresStatement(
+                "fixture.method",
+                "SELECT payment_method FROM stripe_charges WHERE order_id = $1"),
+            [.uuid(order.value)])[0][0]
+    }
+
+    /// Gives customers `c0`, `c1`, ... each an account at Stripe, and a good card to all.
+    func cards(customerCount: Int) async throws {
+        var accounts: [String] = []
+        for index in 0..<customerCount {
+            accounts.append(try await post("/v1/customers", [("description", "c\(index)")]))
+        }
+        try await orders.pool.query(
+            PostgresStatement(
+                "fixture.cards",
+                """
+                INSERT INTO stripe_customers (tenant, customer, stripe_customer, payment_method)
+                SELECT 'acme', 'c' || (n - 1), account, 'pm_card_visa'
+                FROM unnest($1::text[]) WITH ORDINALITY AS a (account, n)
+                """), [.texts(accounts)])
     }
 
     /// The id of what was made.
@@ -101,6 +149,14 @@ struct StripeFixture: Sendable {
         struct Made: Decodable { let id: String }
         let body = try await call("POST", path, StripeForm(fields).text, key: key)
         return try Self.decode(Made.self, body).id
+    }
+
+    /// Has Stripe call `url` when an intent succeeds, for as long as the process lives.
+    func announce(to url: String, secret: String) async throws {
+        let form = StripeForm([
+            ("url", url), ("secret", secret), ("events[]", "payment_intent.succeeded"),
+        ])
+        _ = try await call("POST", "/_config/webhooks/test", form.text)
     }
 
     /// localstripe refused what a test prepared.
