@@ -117,6 +117,15 @@ struct StripeFixture: Sendable {
         return orders.map { states["\($0)"] ?? "none" }
     }
 
+    /// A customer's account at Stripe.
+    func account(of customer: String) async throws -> String {
+        try await orders.pool.query(
+            PostgresStatement(
+                "fixture.account-of",
+                "SELECT stripe_customer FROM stripe_customers WHERE customer = $1"),
+            [.text(customer)])[0][0]
+    }
+
     /// The payment method that is on record for an order's charge.
     func method(of order: OrderID) async throws -> String {
         try await orders.pool.query(

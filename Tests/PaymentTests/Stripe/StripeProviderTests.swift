@@ -112,11 +112,13 @@ import Testing
         let charge = try await fixture.charge(500)
         // Somebody has used the key for another amount, and our own record does not know of it.
         let name = isNamed ? charge.key.text : "of somebody else"
+        let account = try await fixture.account(of: "bob")
         _ = try await fixture.post(
             "/v1/payment_intents",
             [
                 ("amount", "9"), ("currency", "usd"), ("payment_method", "pm_card_visa"),
-                ("confirm", "true"), ("metadata[order_id]", "\(charge.order)"),
+                ("customer", account), ("confirm", "true"),
+                ("metadata[order_id]", "\(charge.order)"),
                 ("metadata[provider_key]", name),
             ], key: charge.key.text)
         for _ in 0..<2 {
