@@ -80,7 +80,24 @@ struct StripeFixture: Sendable {
 
     /// What stands charged at Stripe for an order: taken less given back, over all its intents.
     func net(_ order: OrderID) async throws -> Int64 {
-        try await intents(of: order).reduce(0) { sum, intent in
+        Self.net(try await intents(of: order))
+    }
+
+    /// The same for each of many orders that were placed one after the other, asked for at once.
+    func nets(_ orders: [OrderID]) async throws -> [Int64] {
+        guard let first = orders.map(\.createdAt).min() else { return [] }
+        // Stripe counts whole seconds.
+        let since = first.milliseconds / 1_000 - 1
+        let query = StripeForm([("limit", "100000"), ("created[gte]", "\(since)")])
+        let body = try await call("GET", "/v1/payment_intents?" + query.text, "")
+        let made = Dictionary(grouping: try Self.decode(StripeIntent.Page.self, body).data) {
+            $0.metadata["order_id"] ?? ""
+        }
+        return orders.map { Self.net(made["\($0)"] ?? []) }
+    }
+
+    private static func net(_ intents: [StripeIntent]) -> Int64 {
+        intents.reduce(0) { sum, intent in
             guard intent.status == "succeeded" else { return sum }
             return sum + intent.amount - (intent.latestCharge?.amountRefunded ?? 0)
         }
