@@ -16,7 +16,8 @@ package struct NotificationService {
         let store = NotificationStore(pool: parts.pool)
         let lanes = CallLanes(
             caller: Self.caller(settings, context), store: store, clock: context.clock,
-            logger: context.logger, underWayCountMax: settings.callCountMax)
+            logger: context.logger, underWayCountMax: settings.callCountMax,
+            pause: settings.pause)
         func handler(_ queue: StageQueue) -> NotificationHandler {
             NotificationHandler(
                 queue: queue, store: store, lanes: lanes,

@@ -15,6 +15,9 @@ package struct NotificationSettings: DaemonSettings {
     /// `webhook.endpointCountMax`: receivers that may all be slow at the same time without anybody
     /// else waiting for them (1...256).
     package let endpointCountMax: Int
+    /// `webhook.pause`: for how long a recipient who failed five times in a row is left alone at first
+    /// (100ms...1h).
+    let pause: Duration
     /// `webhook.retries`: the waits after each failed call, of webhooks and mails alike.
     let retries: RetrySchedule
     /// `webhook.addresses`: `public_only`, or `any` where receivers stand on this machine or in a
@@ -31,6 +34,8 @@ package struct NotificationSettings: DaemonSettings {
             "timeout", default: .seconds(10), in: .seconds(1)...(.seconds(60)))
         patience = try webhook.duration(
             "patience", default: .seconds(1), in: .milliseconds(50)...(.seconds(60)))
+        pause = try webhook.duration(
+            "pause", default: .seconds(30), in: .milliseconds(100)...(.seconds(3_600)))
         endpointCountMax = try webhook.integer("endpointCountMax", default: 64, in: 1...256)
         retries = RetrySchedule(
             waits: try webhook.durations(

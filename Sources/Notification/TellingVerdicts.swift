@@ -42,7 +42,8 @@ struct TellingVerdicts: Sendable {
             return handOn(telling, failedCount: 0, now + wait)
         case .refused(_, let asked): return failed(telling, end, asked: asked, now)
         // An open breaker answers in the receiver's place: the call would have failed.
-        case .unreachable, .underWay, .paused: return failed(telling, end, asked: nil, now)
+        case .paused(let left): return failed(telling, end, asked: left, now)
+        case .unreachable, .underWay: return failed(telling, end, asked: nil, now)
         }
     }
 

@@ -15,6 +15,8 @@ import TestSupport
 struct NotificationWorld {
     static let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
+    static let pause = Duration.seconds(30)
+
     let pool: PostgresPool
     /// Of changes, and of retries.
     let handler: NotificationHandler
@@ -56,7 +58,7 @@ struct NotificationWorld {
             caller: RecipientCaller(
                 webhooks: webhooks, mail: options.mail.map { MailSender($0) }, clock: clock),
             store: store, clock: clock, logger: Logger(label: "test"),
-            underWayCountMax: callCountMax)
+            underWayCountMax: callCountMax, pause: Self.pause)
         self.lanes = lanes
         func handler(_ queue: StageQueue) -> NotificationHandler {
             NotificationHandler(

@@ -6,12 +6,13 @@ import Testing
 @testable import Notification
 
 @Suite struct RecipientLaneTests {
+    private let pause = Duration.seconds(30)
     private let now = MeshInstant(milliseconds: 1_764_119_328_000)
     private let countMax = RecipientLane<Int>.underWayCountMax
 
     /// So many under way, and three in line: 100, 101, 102.
     private func full() -> RecipientLane<Int> {
-        var lane = RecipientLane<Int>()
+        var lane = RecipientLane<Int>(pause: pause)
         for call in 0..<countMax {
             #expect(lane.offer(call, at: now) == .start(isProbe: false))
         }
@@ -38,13 +39,13 @@ import Testing
         #expect(started == [100, 101, 102])
         #expect(lane.offer(104, at: now) == .wait || started.count < 4)
         let last = lane.ended(.failed, asProbe: false, at: now) { _ in true }
-        #expect(last.change == .opened(pause: EndpointBreaker.pause))
+        #expect(last.change == .opened(pause: pause))
         #expect(last.start == nil)
-        #expect(lane.offer(105, at: now) == .leaveAlone(EndpointBreaker.pause))
+        #expect(lane.offer(105, at: now) == .leaveAlone(pause))
     }
 
     @Test func `only a lane that has nothing to remember is idle`() {
-        var lane = RecipientLane<Int>()
+        var lane = RecipientLane<Int>(pause: pause)
         #expect(lane.isIdle)
         _ = lane.offer(1, at: now)
         #expect(!lane.isIdle)
@@ -56,7 +57,7 @@ import Testing
     }
 
     @Test func `a reason of ours counts neither way`() {
-        var lane = RecipientLane<Int>()
+        var lane = RecipientLane<Int>(pause: pause)
         for call in 0..<EndpointBreaker.failureCountMax * 2 {
             #expect(lane.offer(call, at: now) == .start(isProbe: false))
             _ = lane.ended(.neither, asProbe: false, at: now) { _ in true }

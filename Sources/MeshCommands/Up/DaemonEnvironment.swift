@@ -24,6 +24,7 @@ struct DaemonEnvironment {
         variables["MESH_WEBHOOK_ADDRESSES"] = "any"
         // Nobody waits a day to see what becomes of a receiver that is away.
         variables["MESH_WEBHOOK_RETRIES"] = variables["MESH_WEBHOOK_RETRIES"] ?? "1s,2s,4s"
+        variables["MESH_WEBHOOK_PAUSE"] = variables["MESH_WEBHOOK_PAUSE"] ?? "1s"
         return variables
     }
 }

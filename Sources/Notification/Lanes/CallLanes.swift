@@ -37,6 +37,8 @@ final class CallLanes: Service {
     private let logger: Logger
     /// Calls under way, to all recipients together.
     private let underWayCountMax: Int
+    /// For how long a recipient is left alone at first.
+    private let pause: Duration
     private let state = Mutex(State())
     private let starts: AsyncStream<Started>
     private let begin: AsyncStream<Started>.Continuation
@@ -44,13 +46,14 @@ final class CallLanes: Service {
 
     init(
         caller: RecipientCaller, store: NotificationStore, clock: any MeshClock, logger: Logger,
-        underWayCountMax: Int
+        underWayCountMax: Int, pause: Duration
     ) {
         self.caller = caller
         self.store = store
         self.clock = clock
         self.logger = logger
         self.underWayCountMax = underWayCountMax
+        self.pause = pause
         (starts, begin) = AsyncStream.makeStream()
         openGauge.record(0)
     }
@@ -77,7 +80,8 @@ final class CallLanes: Service {
         let lane = call.telling.recipient.lane
         let offer: RecipientLane<Call>.Offer? = state.withLock { state in
             guard state.underWayCount < underWayCountMax else { return nil }
-            let offer = state.lanes[lane, default: RecipientLane()].offer(call, at: clock.now())
+            let offer = state.lanes[lane, default: RecipientLane(pause: pause)].offer(
+                call, at: clock.now())
             if case .start = offer { state.underWayCount += 1 }
             return offer
         }
@@ -109,7 +113,7 @@ final class CallLanes: Service {
     private func ended(_ started: Started, _ outcome: TellingOutcome) {
         let recipient = started.call.telling.recipient
         let (next, openCount) = state.withLock { state in
-            var lane = state.lanes[recipient.lane] ?? RecipientLane()
+            var lane = state.lanes[recipient.lane] ?? RecipientLane(pause: pause)
             let next = lane.ended(outcome.end, asProbe: started.isProbe, at: clock.now()) { call in
                 call.batch.begin(call.index)
             }
@@ -123,7 +127,7 @@ final class CallLanes: Service {
             log(change, started.call.telling, outcome)
         }
         for call in next.leftAlone {
-            _ = call.batch.end(call.index, .paused(EndpointBreaker.pause))
+            _ = call.batch.end(call.index, .paused(pause))
         }
         if let call = next.start { begin.yield(Started(call: call, isProbe: false)) }
     }

@@ -4,11 +4,11 @@ import Orders
 /// Leaves a recipient alone who fails again and again.
 ///
 /// closed -> open after `failureCountMax` failures in a row -> one call is tried after each pause,
-/// which doubles when it fails too; whatever succeeds closes it.
+/// which doubles when it fails too, up to ten times the first; whatever succeeds closes it.
 struct EndpointBreaker: Equatable, Sendable {
     static let failureCountMax = 5
-    static let pause = Duration.seconds(30)
-    static let pauseMax = Duration.seconds(300)
+    /// The longest pause, in first ones.
+    static let pauseCountMax = 10
 
     enum Admission: Equatable {
         case call
@@ -23,22 +23,31 @@ struct EndpointBreaker: Equatable, Sendable {
         case closed
     }
 
+    /// The first pause.
+    let pause: Duration
     private var failureCount = 0
     /// When the next call is tried; nil while closed.
     private var due: MeshInstant?
-    private var currentPause = pause
+    private var currentPause: Duration
     private var isProbing = false
+
+    init(pause: Duration) {
+        self.pause = pause
+        currentPause = pause
+    }
+
+    private var pauseMax: Duration { pause * Self.pauseCountMax }
 
     var isOpen: Bool { due != nil }
     /// As new: nothing to remember.
-    var isPristine: Bool { self == EndpointBreaker() }
+    var isPristine: Bool { self == EndpointBreaker(pause: pause) }
 
     mutating func admit(at now: MeshInstant) -> Admission {
         guard let due else { return .call }
         let wait = due - now
         // A clock that was set back must not hold a recipient off for longer than any pause.
-        guard wait > .zero, wait <= Self.pauseMax else {
-            guard !isProbing else { return .leaveAlone(Self.pause) }
+        guard wait > .zero, wait <= pauseMax else {
+            guard !isProbing else { return .leaveAlone(pause) }
             isProbing = true
             return .probe
         }
@@ -46,7 +55,7 @@ struct EndpointBreaker: Equatable, Sendable {
     }
 
     mutating func succeeded() -> Change? {
-        defer { self = EndpointBreaker() }
+        defer { self = EndpointBreaker(pause: pause) }
         return isOpen ? .closed : nil
     }
 
@@ -54,7 +63,7 @@ struct EndpointBreaker: Equatable, Sendable {
     mutating func failed(asProbe wasProbe: Bool, at now: MeshInstant) -> Change? {
         if isOpen {
             guard wasProbe else { return nil }
-            currentPause = min(currentPause * 2, Self.pauseMax)
+            currentPause = min(currentPause * 2, pauseMax)
         } else {
             failureCount += 1
             guard failureCount >= Self.failureCountMax else { return nil }

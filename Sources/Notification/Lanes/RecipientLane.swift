@@ -28,9 +28,14 @@ struct RecipientLane<Call> {
         var change: EndpointBreaker.Change?
     }
 
-    private var breaker = EndpointBreaker()
+    private var breaker: EndpointBreaker
     private var underWayCount = 0
     private var line: Deque<Call> = []
+
+    /// - Parameter pause: for how long a recipient is left alone at first.
+    init(pause: Duration) {
+        breaker = EndpointBreaker(pause: pause)
+    }
 
     /// Nothing to remember.
     var isIdle: Bool { underWayCount == 0 && line.isEmpty && breaker.isPristine }
