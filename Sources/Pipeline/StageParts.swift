@@ -13,6 +13,8 @@ package struct StageParts: Sendable {
     private let settings: StageSettings
     private let context: DaemonContext
     private let connection: MeshConnection
+    /// One for all stages of the daemon: a connection tells one client what it is sent.
+    private let queue: BrokerStepQueue
 
     /// Waits for the database.
     ///
@@ -33,6 +35,7 @@ package struct StageParts: Sendable {
             to: MeshEndpoint(host: settings.broker.host, port: settings.broker.port), tls: tls,
             expecting: .service(settings.brokerIdentity), name: context.name,
             group: context.eventLoopGroup)
+        queue = BrokerStepQueue(BrokerClient(connection))
     }
 
     /// Everything to run, in the sequence of starting; shut down from the last to the first, so that
@@ -57,8 +60,7 @@ package struct StageParts: Sendable {
         _ handler: some StageHandler, check: String = "stage"
     ) -> any Service {
         StageRuntime(
-            handler, queue: BrokerStepQueue(BrokerClient(connection)),
-            configuration: settings.stage, logger: context.logger, readiness: context.readiness,
-            check: check)
+            handler, queue: queue, configuration: settings.stage, logger: context.logger,
+            readiness: context.readiness, check: check)
     }
 }
