@@ -51,8 +51,6 @@ import Testing
                 connectionInfo: database.connectionInfo, connectionCount: 1,
                 scansTables: scansTables),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        let running = Task { try await pool.run() }
-        defer { running.cancel() }
         let plan: [String] = try await pool.query(
             PostgresStatement(
                 "plan", "EXPLAIN SELECT on_hand FROM stock WHERE product = ANY('{p1,p2}')")

@@ -8,7 +8,7 @@ import Saga
 ///
 /// What is asked is written down first, so that a repeat asks in the same words, and so that it is
 /// known for sure what was never asked. A repeat looks first what became of the question, and only
-/// asks again when Stripe has nothing under its key: docs/decisions/0012.
+/// asks again when Stripe has nothing under its key: docs/decisions/0013.
 package struct StripeProvider: PaymentProvider {
     let client: StripeClient
     let pool: PostgresPool
