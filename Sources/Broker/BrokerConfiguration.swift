@@ -22,7 +22,7 @@ package struct BrokerConfiguration: DaemonSettings {
     /// `queues`: declared at start, with the policy below.
     package var queues: [QueueName]
     /// `queue.lease`, `queue.attempts`, `queue.backoffBase`, `queue.backoffMax`, `queue.depth`,
-    /// `queue.byteDepth`.
+    /// `queue.byteDepth`, `queue.holdBehindDead`.
     package var policy: QueuePolicy
     /// `retryQueue.lease` and so on: the same for `notification-retry`, which has more patience.
     package var retryPolicy: QueuePolicy
@@ -91,7 +91,9 @@ package struct BrokerConfiguration: DaemonSettings {
                     "depth", default: Int(fallback.depthMax), in: 1...1_000_000_000)),
             byteDepthMax: UInt64(
                 try queue.integer(
-                    "byteDepth", default: Int(fallback.byteDepthMax), in: 1...1 << 42)))
+                    "byteDepth", default: Int(fallback.byteDepthMax), in: 1...1 << 42)),
+            // What follows of an order must not overtake the step that a person has to look at.
+            holdsBehindDead: try queue.flag("holdBehindDead", default: true))
         if let objection = policy.objection {
             throw ConfigurationError(.outOfBounds, key: scope, objection)
         }

@@ -31,6 +31,7 @@ final class BrokerMetrics {
             let depths = service.engine.depths(of: queue, now: now)
             let name = service.engine.name(of: queue).text
             set("mesh_broker_queue_ready", depths.ready, name)
+            set("mesh_broker_queue_held", depths.held, name)
             set("mesh_broker_queue_leased", depths.leased, name)
             set("mesh_broker_queue_delayed", depths.delayed, name)
             set("mesh_broker_queue_dead", depths.dead, name)

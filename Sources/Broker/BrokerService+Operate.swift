@@ -20,7 +20,8 @@ extension BrokerService {
             leaseDuration: .milliseconds(declare.leaseMilliseconds), attemptsMax: attemptsMax,
             backoffBase: .milliseconds(declare.backoffBaseMilliseconds),
             backoffMax: .milliseconds(declare.backoffMaxMilliseconds),
-            depthMax: declare.depthMax, byteDepthMax: declare.byteDepthMax)
+            depthMax: declare.depthMax, byteDepthMax: declare.byteDepthMax,
+            holdsBehindDead: declare.holdBehindDead)
         do {
             _ = try engine.declare(
                 name, policy, by: requester(declare.who, declare.why, peer), now: clock.now())

@@ -39,7 +39,8 @@ extension BrokerService {
             attemptsMax: UInt32(rules.attemptsMax),
             backoffBaseMilliseconds: rules.backoffBase.wireMilliseconds,
             backoffMaxMilliseconds: rules.backoffMax.wireMilliseconds,
-            byteDepthMax: rules.byteDepthMax)
+            byteDepthMax: rules.byteDepthMax, held: depths.held,
+            holdBehindDead: rules.holdsBehindDead)
     }
 
     func messageStatus(_ frame: InboundFrame, _ peer: BrokerSession) throws(BrokerError) {

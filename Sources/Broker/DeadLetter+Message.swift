@@ -31,7 +31,7 @@ extension DeadLetter {
             attempts: message.attempts.map {
                 Attempt(atMilliseconds: $0.at.milliseconds, worker: $0.worker, error: $0.error)
             },
-            message: envelope, unreadable: unreadable)
+            message: envelope, unreadable: unreadable, held: UInt64(message.heldCount))
     }
 
     private static func place(_ place: EnvelopePlace) -> String {

@@ -138,10 +138,13 @@ extension FailedAttempt {
 
 extension QueuePolicy {
     static let journalByteCount = 4 + 1 + 4 + 4 + 8 + 8
+    /// `holdsBehindDead` travels with the attempts, of which there are at most 100: logs from before it
+    /// are read as without it.
+    private static let holdsBit: UInt8 = 0x80
 
     func write(to writer: inout RecordWriter) {
         writer.write(leaseDuration.wireMilliseconds)
-        writer.write(attemptsMax)
+        writer.write(attemptsMax | (holdsBehindDead ? Self.holdsBit : 0))
         writer.write(backoffBase.wireMilliseconds)
         writer.write(backoffMax.wireMilliseconds)
         writer.write(depthMax)
@@ -155,5 +158,7 @@ extension QueuePolicy {
             backoffBase: .milliseconds(try reader.read(UInt32.self)),
             backoffMax: .milliseconds(try reader.read(UInt32.self)),
             depthMax: try reader.read(), byteDepthMax: try reader.read())
+        holdsBehindDead = attemptsMax & Self.holdsBit != 0
+        attemptsMax &= ~Self.holdsBit
     }
 }

@@ -21,7 +21,7 @@ extension JournalReplay {
                     nextSequence: MessageSequence(1), publishedTotal: 0, settledTotal: 0),
                 base: MessageSequence(1))
         } else {
-            queues[Int(number)].policy = policy
+            queues[Int(number)].adopt(policy)
         }
         note(.declare, QueueNumber(number), requester, at)
     }

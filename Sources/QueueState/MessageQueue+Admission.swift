@@ -47,7 +47,7 @@ extension MessageQueue {
 
     mutating func depths(now: MeshInstant) -> QueueDepths {
         QueueDepths(
-            ready: UInt64(readyCount), leased: UInt64(leases.count),
+            ready: UInt64(readyCount), held: UInt64(lines.heldCount), leased: UInt64(leases.count),
             delayed: UInt64(delayedCount), dead: UInt64(dead.count), bytes: byteDepth,
             depthMax: policy.depthMax, publishedTotal: publishedTotal, settledTotal: settledTotal,
             drainPerSecond: drain.perSecond(at: now), isPaused: isPaused)

@@ -48,6 +48,7 @@ extension MessageQueue {
     mutating func remove(_ slot: SlotIndex, wasDead: Bool) -> StoredMessage {
         let message = table[slot]
         if !wasDead { leaveDepth(slot) }
+        lines.unhold(slot, in: &table)
         forgetFailures(of: MessageSequence(message.sequence))
         table.remove(slot)
         return message

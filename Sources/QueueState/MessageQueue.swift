@@ -75,7 +75,10 @@ struct MessageQueue {
         _ history: MessageHistory, of sequence: MessageSequence, in slot: SlotIndex
     ) {
         if !history.failures.isEmpty { failures[sequence] = history.failures }
-        if let death = history.death { dead.insert(sequence, slot, death) }
+        if let death = history.death {
+            dead.insert(sequence, slot, death)
+            if policy.holdsBehindDead { lines.hold(behind: slot, in: &table) }
+        }
     }
 
     // MARK: - Arrival
@@ -100,7 +103,11 @@ struct MessageQueue {
     private mutating func delay(_ slot: SlotIndex, until time: MeshInstant) {
         table[slot].phase = .delayed
         // One that failed keeps its group's turn; one that has not come yet takes no turn.
-        if table[slot].attempts > 0 { lines.hold(slot, in: table) }
+        if table[slot].attempts > 0 {
+            lines.hold(slot, in: table)
+        } else if policy.holdsBehindDead, isRedriven(slot) {
+            lines.hold(behind: slot, in: &table)
+        }
         let sequence = MessageSequence(table[slot].sequence)
         delayed.insert(Alarm(time: time, sequence: sequence, slot: slot))
     }
@@ -212,6 +219,7 @@ struct MessageQueue {
         case .acknowledged:
             let message = table[slot]
             lines.finish(slot, in: &table)
+            lines.unhold(slot, in: &table)
             leaveDepth(slot)
             drain.record(1, at: now)
             forgetFailures(of: sequence)
@@ -221,6 +229,7 @@ struct MessageQueue {
             note(attempt, sequence, slot)
         case .dead(let attempt, let reason):
             note(attempt, sequence, slot)
+            if policy.holdsBehindDead { lines.hold(behind: slot, in: &table) }
             lines.finish(slot, in: &table)
             leaveDepth(slot)
             drain.record(1, at: now)

@@ -57,6 +57,24 @@ struct OrderedGroups {
         return next
     }
 
+    /// Takes those that wait in the group of `slot`, came after it, and are no compensations.
+    mutating func takeLater(than slot: SlotIndex, in table: inout MessageTable) -> [SlotIndex] {
+        let (key, sequence) = (table[slot].group.rawValue, table[slot].sequence)
+        guard parkedCount > 0, var group = groups[key], !group.normal.isEmpty else { return [] }
+        var (earlier, later) = (SlotList(), [SlotIndex]())
+        while let other = group.normal.popFirst(in: &table) {
+            if table[other].sequence > sequence {
+                later.append(other)
+            } else {
+                earlier.append(other, in: &table)
+            }
+        }
+        group.normal = earlier
+        groups[key] = group
+        parkedCount -= later.count
+        return later
+    }
+
     /// Takes up to `countMax` of those that wait out of their groups.
     mutating func takeParked(_ countMax: Int, in table: inout MessageTable) -> [SlotIndex] {
         guard parkedCount > 0, countMax > 0 else { return [] }

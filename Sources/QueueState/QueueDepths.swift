@@ -3,6 +3,8 @@
 /// What a queue holds and has seen.
 package struct QueueDepths: Equatable, Sendable {
     package var ready: UInt64 = 0
+    /// Of the ready: behind a dead letter of their group.
+    package var held: UInt64 = 0
     package var leased: UInt64 = 0
     package var delayed: UInt64 = 0
     package var dead: UInt64 = 0

@@ -17,6 +17,8 @@ package struct DeadMessage: Equatable, Sendable {
     package let death: Death
     package let attempts: [FailedAttempt]
     package let envelope: EnvelopePlace
+    /// Messages of its group that wait for it.
+    package var heldCount = 0
 }
 
 /// One message, as `QueueEngine.contents` lists it.
@@ -93,6 +95,7 @@ extension QueueEngine {
             }
             return true
         }
+        queues[Int(queue.rawValue)].countHeld(behind: &found, lookingAt: Self.searchCountMax)
         return (found, next)
     }
 

@@ -27,7 +27,8 @@ extension QueueEngine {
             queues.append(MessageQueue(number: number, name: name, policy: policy))
             numbers[name] = number
         } else {
-            queues[Int(number.rawValue)].policy = policy
+            queues[Int(number.rawValue)].adopt(policy)
+            news.insert(number)
         }
         note(.declare, number, requester ?? .nobody, now)
         return number

@@ -20,11 +20,14 @@ extension QueueEngine {
             return RedriveAnswer(
                 count: chosen.count, hasMore: hasMore, resumeAfter: .zero, isRepeated: false)
         }
-        let countMax = redriveCountMax(request, index, requester)
+        // What waits for a dead letter must not keep it from coming back.
+        let isHeldUp = queues[index].isHeldUp()
+        let countMax = redriveCountMax(request, index, requester, isHeldUp: isHeldUp)
         let byteDepthMax = queues[index].policy.byteDepthMax
         let (chosen, hasMore) = select(
             request, index, countMax: countMax,
-            byteCountMax: byteDepthMax - min(queues[index].byteDepth, byteDepthMax))
+            byteCountMax: byteDepthMax - min(queues[index].byteDepth, byteDepthMax),
+            isHeldUp: isHeldUp)
         if !chosen.isEmpty { write(chosen, request, queue, requester, now) }
         let wait = request.intervalNanoseconds * Int64(chosen.count)
         return RedriveAnswer(
@@ -44,10 +47,11 @@ extension QueueEngine {
     }
 
     private func redriveCountMax(
-        _ request: RedriveRequest, _ index: Int, _ requester: Requester
+        _ request: RedriveRequest, _ index: Int, _ requester: Requester, isHeldUp: Bool
     ) -> Int {
         let policy = queues[index].policy
-        let room = policy.depthMax - min(queues[index].depth, policy.depthMax)
+        let room = max(
+            policy.depthMax - min(queues[index].depth, policy.depthMax), isHeldUp ? 1 : 0)
         let reach =
             request.ratePerSecond == 0
             ? .max : Int(request.ratePerSecond) * RedriveRequest.horizonSeconds
@@ -59,9 +63,10 @@ extension QueueEngine {
     /// The first of the dead messages that are meant, up to `countMax` and `byteCountMax`, and
     /// whether there are others. None is passed over for a later one that is smaller; one that no
     /// queue has room for, a compensation or one from before the limit was lowered, goes alone into
-    /// an empty queue, or nobody could ever redrive it.
+    /// an empty queue, or one where all wait for dead letters: else nobody could ever redrive it.
     private func select(
-        _ request: RedriveRequest, _ index: Int, countMax: Int, byteCountMax: UInt64 = .max
+        _ request: RedriveRequest, _ index: Int, countMax: Int, byteCountMax: UInt64 = .max,
+        isHeldUp: Bool = false
     ) -> (chosen: [MessageSequence], hasMore: Bool) {
         var chosen: [MessageSequence] = []
         var hasMore = false
@@ -70,7 +75,7 @@ extension QueueEngine {
             let message = queues[index].table[slot]
             guard request.filter.matches(message, death) else { return true }
             byteCount += UInt64(message.envelopeByteCount)
-            let isAlone = chosen.isEmpty && queues[index].depth == 0
+            let isAlone = chosen.isEmpty && (queues[index].depth == 0 || isHeldUp)
             guard chosen.count < countMax, byteCount <= byteCountMax || isAlone else {
                 hasMore = true
                 return false

@@ -15,11 +15,15 @@ package struct QueuePolicy: Hashable, Sendable {
     package var depthMax: UInt64
     /// The same in bytes of their envelopes.
     package var byteDepthMax: UInt64
+    /// Whether what comes to a group behind one of its dead letters waits until that is redriven or
+    /// purged; compensations never do.
+    package var holdsBehindDead: Bool
 
     package init(
         leaseDuration: Duration = .seconds(30), attemptsMax: UInt8 = 4,
         backoffBase: Duration = .milliseconds(500), backoffMax: Duration = .seconds(60),
-        depthMax: UInt64 = 100_000, byteDepthMax: UInt64 = 1 << 30
+        depthMax: UInt64 = 100_000, byteDepthMax: UInt64 = 1 << 30,
+        holdsBehindDead: Bool = false
     ) {
         self.leaseDuration = leaseDuration
         self.attemptsMax = attemptsMax
@@ -27,6 +31,7 @@ package struct QueuePolicy: Hashable, Sendable {
         self.backoffMax = backoffMax
         self.depthMax = depthMax
         self.byteDepthMax = byteDepthMax
+        self.holdsBehindDead = holdsBehindDead
     }
 
     /// For what waits for receivers outside, who may be away for a night: the stage says how long

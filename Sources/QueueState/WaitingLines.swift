@@ -7,13 +7,17 @@
 struct WaitingLines {
     private var urgent = TenantLanes()
     private var normal = TenantLanes()
-    private var groups = OrderedGroups()
+    var groups = OrderedGroups()
+    var held = HeldGroups()
     private var laneCount = 0
     /// The message that goes next, once that was found out.
-    private var chosen: SlotIndex?
+    var chosen: SlotIndex?
 
     /// Those that wait behind another of their group included.
-    var count: Int { laneCount + groups.parkedCount }
+    var count: Int { laneCount + groups.parkedCount + held.waitingCount }
+
+    /// Those that wait behind a dead letter, as far as `first` has looked.
+    var heldCount: Int { held.waitingCount }
 
     /// To the end of its line.
     mutating func append(_ slot: SlotIndex, in table: inout MessageTable) {
@@ -41,7 +45,9 @@ struct WaitingLines {
     mutating func first(in table: inout MessageTable) -> SlotIndex? {
         if let chosen { return chosen }
         while let slot = urgent.first ?? normal.first {
-            if groups.claim(slot, in: table) {
+            let isHeld = held.holds(slot, in: table)
+            if !isHeld, groups.claim(slot, in: table) {
+                passTurn(to: slot, in: &table)
                 chosen = slot
                 return slot
             }
@@ -51,7 +57,13 @@ struct WaitingLines {
                 normal.removeFirst(in: &table)
             }
             laneCount -= 1
-            groups.park(slot, in: &table)
+            if isHeld {
+                // It may have had its group's turn: that is for others now.
+                finish(slot, in: &table)
+                held.wait(slot, in: &table)
+            } else {
+                groups.park(slot, in: &table)
+            }
         }
         return nil
     }
@@ -73,7 +85,8 @@ struct WaitingLines {
 
     /// Takes up to `countMax` of those that wait behind another of their group, out of all lines.
     mutating func takeParked(_ countMax: Int, in table: inout MessageTable) -> [SlotIndex] {
-        groups.takeParked(countMax, in: &table)
+        let parked = groups.takeParked(countMax, in: &table)
+        return parked + held.take(countMax - parked.count, in: &table)
     }
 
     /// Has the group of `slot`, which is in no line at present, wait for it.

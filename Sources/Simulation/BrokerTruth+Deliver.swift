@@ -92,6 +92,7 @@ extension BrokerTruth {
             guard let other = messages[other] else { continue }
             try checkUrgent(message, other, name)
             try checkGroup(message, other, sequence: delivery.sequence, name)
+            try checkHeld(message, other, sequence: delivery.sequence, name)
         }
     }
 
@@ -118,6 +119,17 @@ extension BrokerTruth {
             other.offer.notBefore == .epoch, other.sequence ?? .max < sequence, isInLine(other)
         else { return }
         throw Breach("\(name): delivered before \(other.sequence ?? 0) of its group")
+    }
+
+    /// What comes behind a dead letter of its group waits for it, unless it undoes something.
+    private func checkHeld(
+        _ message: MessageTruth, _ other: MessageTruth, sequence: UInt64, _ name: String
+    ) throws(Breach) {
+        guard rules.holdsBehindDead, !message.offer.isUrgent, message.offer.group != .zero,
+            other.offer.group == message.offer.group, other.sequence ?? .max < sequence,
+            other.present.isOnly(.dead), other.durable.isOnly(.dead)
+        else { return }
+        throw Breach("\(name): delivered while \(other.sequence ?? 0) of its group is dead")
     }
 
     /// Whether the message is to be delivered, and was before the last words were collected.

@@ -13,6 +13,8 @@ extension BrokerTruth {
         let byteCountMax: Int
         /// Then the first goes, however long it is.
         let mayBeEmpty: Bool
+        /// Then the first goes too: all others may wait for dead letters.
+        let mayBeHeldUp: Bool
     }
 
     // MARK: - What operators ask
@@ -33,7 +35,7 @@ extension BrokerTruth {
         pendingRedrives[request] = PendingRedrive(
             keys: dead, isCertain: isCertain, countMax: rules.depthMax - countMin[queue],
             byteCountMax: rules.byteDepthMax - byteMin[queue],
-            mayBeEmpty: countMin[queue] == 0)
+            mayBeEmpty: countMin[queue] == 0, mayBeHeldUp: mayBeHeldUp(queue))
         for key in dead {
             change(key) { message in
                 message.present.formUnion(.alive(after: 0))
@@ -51,6 +53,15 @@ extension BrokerTruth {
         }
     }
 
+    /// Whether all that counts may wait for dead letters.
+    private func mayBeHeldUp(_ queue: Int) -> Bool {
+        rules.holdsBehindDead
+            && open[queue].allSatisfy { key in
+                guard let message = messages[key], message.isCounted else { return true }
+                return !message.offer.isUrgent && message.offer.group != .zero
+            }
+    }
+
     mutating func answeredRedrive(_ count: Int, _ request: RequestKey) throws(Breach) {
         guard let pending = pendingRedrives.removeValue(forKey: request) else { return }
         if count > 0 { confirmAct(request) } else { withdrawAct(request) }
@@ -58,9 +69,9 @@ extension BrokerTruth {
             throw Breach("\(count) redriven of \(pending.keys.count) dead letters")
         }
         let least = byteCounts(of: pending.keys).sorted().prefix(count).reduce(0, +)
-        let isAlone = count == 1 && pending.mayBeEmpty
+        let isAlone = count == 1 && (pending.mayBeEmpty || pending.mayBeHeldUp)
         guard
-            count == 0
+            count == 0 || count == 1 && pending.mayBeHeldUp
                 || count <= pending.countMax && (least <= pending.byteCountMax || isAlone)
         else {
             throw Breach("\(count) redriven, of \(least) bytes or more: above the queue's limit")

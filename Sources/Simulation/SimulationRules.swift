@@ -20,6 +20,9 @@ struct SimulationRules {
     /// Whether ids are forgotten soon.
     let isForgetful: Bool
 
+    /// Whether dead letters hold their groups.
+    let holdsBehindDead: Bool
+
     /// Batches up to this long are written by the broker's event loop itself.
     let inlineByteCountMax: Int
 
@@ -33,6 +36,8 @@ struct SimulationRules {
         turnCount = UInt32.random(in: 1...3, using: &random)
         isCrowded = random.once(in: 3)
         isForgetful = random.once(in: 2)
+        // Not drawn: seeds go on meaning what they meant.
+        holdsBehindDead = snapshotSegmentCount % 2 == 0
         inlineByteCountMax = [0, 1 << 10, 16 << 10].randomElement(using: &random) ?? 0
     }
 
@@ -61,6 +66,6 @@ struct SimulationRules {
         QueuePolicy(
             leaseDuration: leaseDuration, attemptsMax: UInt8(attemptsMax),
             backoffBase: .milliseconds(100), backoffMax: .seconds(2), depthMax: UInt64(depthMax),
-            byteDepthMax: UInt64(byteDepthMax))
+            byteDepthMax: UInt64(byteDepthMax), holdsBehindDead: holdsBehindDead)
     }
 }

@@ -151,7 +151,7 @@ import Wire
                 Declare(
                     queue: "payment", leaseMilliseconds: 30_000, attemptsMax: 4,
                     backoffBaseMilliseconds: 1, backoffMaxMilliseconds: 1, depthMax: 1,
-                    byteDepthMax: 1 << 20, who: "", why: ""))
+                    byteDepthMax: 1 << 20, who: "", why: "", holdBehindDead: false))
             // Behind the bridge's back: what it knows of a depth may be a second old.
             let payment = try await desk.catalog.find("payment")
             let filler = StoredOutput(envelope("fills"), to: payment.name)

@@ -107,6 +107,7 @@ import Wire
     private static func shortLeases(_ queue: String) -> Declare {
         Declare(
             queue: queue, leaseMilliseconds: 1_000, attemptsMax: 20, backoffBaseMilliseconds: 1,
-            backoffMaxMilliseconds: 1, depthMax: 1_000, byteDepthMax: 1 << 20, who: "", why: "")
+            backoffMaxMilliseconds: 1, depthMax: 1_000, byteDepthMax: 1 << 20, who: "", why: "",
+            holdBehindDead: false)
     }
 }

@@ -31,6 +31,13 @@ import Wire
             request.ratePerSecond = 1
             _ = try await client.redrive(request)
         },
+        { client in
+            try await client.declare(
+                Declare(
+                    queue: "inventory", leaseMilliseconds: 30_000, attemptsMax: 4,
+                    backoffBaseMilliseconds: 1, backoffMaxMilliseconds: 1, depthMax: 1,
+                    byteDepthMax: 1 << 20, who: "alice", why: "x", holdBehindDead: true))
+        },
     ]
 
     @Test func `what SQS cannot do is unsupported, and nothing was done`() async throws {

@@ -111,6 +111,6 @@ extension DeadLetter {
                     atMilliseconds: attempt.at.milliseconds, worker: attempt.worker,
                     error: attempt.error)
             },
-            message: envelope, unreadable: "")
+            message: envelope, unreadable: "", held: 0)
     }
 }

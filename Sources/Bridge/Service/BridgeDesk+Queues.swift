@@ -56,6 +56,9 @@ extension BridgeDesk {
         guard let name = QueueName(request.queue),
             let attemptsMax = UInt8(exactly: request.attemptsMax)
         else { throw BridgeRefusal(.badQueue, "the name, or the attempts, are out of range") }
+        guard !request.holdBehindDead else {
+            throw .unsupported("SQS knows no groups that dead letters could hold")
+        }
         let policy = QueuePolicy(
             leaseDuration: .milliseconds(Int64(request.leaseMilliseconds)),
             attemptsMax: attemptsMax,
@@ -173,7 +176,7 @@ extension BridgeDesk {
                     attemptsMax: UInt32(queue.policy.attemptsMax),
                     backoffBaseMilliseconds: queue.policy.backoffBase.wireMilliseconds,
                     backoffMaxMilliseconds: queue.policy.backoffMax.wireMilliseconds,
-                    byteDepthMax: queue.policy.byteDepthMax))
+                    byteDepthMax: queue.policy.byteDepthMax, held: 0, holdBehindDead: false))
         }
         return QueueStatsOK(queues: statistics, fsyncsTotal: 0, recordsTotal: 0)
     }

@@ -12,12 +12,13 @@ enum DeadLetterText {
             let time = Timestamp.text(attempt.atMilliseconds)
             return "    attempt \(index + 1)  \(time)  \(attempt.worker): \(attempt.error)"
         }
+        let held = letter.held == 0 ? "" : "\n    \(letter.held) of the same order wait for it"
         let unreadable = letter.unreadable.isEmpty ? "" : "\n    UNREADABLE: \(letter.unreadable)"
         return """
             #\(letter.sequence)  order \(message.group)  tenant \(message.tenant)
                 correlation \(message.trace)
                 died \(Timestamp.text(letter.deadMilliseconds)): \(letter.reason)
-            \(attempts.joined(separator: "\n"))\(unreadable)
+            \(attempts.joined(separator: "\n"))\(held)\(unreadable)
             """
     }
 

@@ -31,6 +31,11 @@ struct QueuePolicyCommand: AsyncParsableCommand {
     @Option(help: "Most bytes of those.")
     var byteDepth: UInt64?
 
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Whether what comes to an order behind its dead letter waits for that.")
+    var holdBehindDead: Bool?
+
     @Flag(help: "Make the queue if there is none of that name.")
     var create = false
 
@@ -61,6 +66,6 @@ struct QueuePolicyCommand: AsyncParsableCommand {
                 ?? before?.backoffMaxMilliseconds ?? 60_000,
             depthMax: depth ?? before?.depthMax ?? 100_000,
             byteDepthMax: byteDepth ?? before?.byteDepthMax ?? 1 << 30, who: act.who,
-            why: act.why)
+            why: act.why, holdBehindDead: holdBehindDead ?? before?.holdBehindDead ?? true)
     }
 }

@@ -23,6 +23,7 @@ struct QueueStatsCommand: AsyncParsableCommand {
         var table = TextTable("QUEUE", queue.queue)
         table.add("state", queue.paused ? "paused" : "open")
         table.add("ready", queue.ready)
+        table.add("of these held", queue.held)
         table.add("leased", queue.leased)
         table.add("delayed", queue.delayed)
         table.add("dead", queue.dead)
@@ -36,6 +37,7 @@ struct QueueStatsCommand: AsyncParsableCommand {
         table.add("attempts", queue.attemptsMax)
         table.add("back-off base", "\(queue.backoffBaseMilliseconds) ms")
         table.add("back-off limit", "\(queue.backoffMaxMilliseconds) ms")
+        table.add("behind dead letters", queue.holdBehindDead ? "waits" : "goes on")
         return table.text
     }
 }

@@ -18,6 +18,8 @@ package struct DeadLetter: WireStructure {
     /// Empty; else where and why the message cannot be read, and `message` holds nothing but its
     /// id.
     package var unreadable: String
+    /// Messages of its group that wait for it.
+    package var held: UInt64
 
     package init(
         sequence: UInt64,
@@ -25,7 +27,8 @@ package struct DeadLetter: WireStructure {
         reason: String,
         attempts: [Attempt],
         message: Envelope,
-        unreadable: String
+        unreadable: String,
+        held: UInt64
     ) {
         self.sequence = sequence
         self.deadMilliseconds = deadMilliseconds
@@ -33,6 +36,7 @@ package struct DeadLetter: WireStructure {
         self.attempts = attempts
         self.message = message
         self.unreadable = unreadable
+        self.held = held
     }
 
     package init(from reader: inout WireReader) throws(WireError) {
@@ -42,6 +46,7 @@ package struct DeadLetter: WireStructure {
         attempts = try reader.readStructures("attempts", max: 64)
         message = try reader.readStructure("message")
         unreadable = try reader.readString("unreadable", max: 1024)
+        held = try reader.readInteger("held")
     }
 
     package func write(to buffer: inout ByteBuffer) {
@@ -53,5 +58,6 @@ package struct DeadLetter: WireStructure {
         buffer.writeWireStructures(attempts, max: 64)
         buffer.writeWireStructure(message)
         buffer.writeWireText(unreadable, max: 1024)
+        buffer.writeWireInteger(held)
     }
 }

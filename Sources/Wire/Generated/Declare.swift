@@ -25,6 +25,8 @@ package struct Declare: WireMessage {
     package var who: String
     /// Why, for the audit.
     package var why: String
+    /// Whether what comes to a group behind a dead letter waits for that.
+    package var holdBehindDead: Bool
 
     package init(
         queue: String,
@@ -35,7 +37,8 @@ package struct Declare: WireMessage {
         depthMax: UInt64,
         byteDepthMax: UInt64,
         who: String,
-        why: String
+        why: String,
+        holdBehindDead: Bool
     ) {
         self.queue = queue
         self.leaseMilliseconds = leaseMilliseconds
@@ -46,6 +49,7 @@ package struct Declare: WireMessage {
         self.byteDepthMax = byteDepthMax
         self.who = who
         self.why = why
+        self.holdBehindDead = holdBehindDead
     }
 
     package init(from reader: inout WireReader) throws(WireError) {
@@ -58,6 +62,7 @@ package struct Declare: WireMessage {
         byteDepthMax = try reader.readInteger("byte_depth_max")
         who = try reader.readString("who", max: 128)
         why = try reader.readString("why", max: 1024)
+        holdBehindDead = try reader.readBool("hold_behind_dead")
     }
 
     package func write(to buffer: inout ByteBuffer) {
@@ -72,5 +77,6 @@ package struct Declare: WireMessage {
         }
         buffer.writeWireText(who, max: 128)
         buffer.writeWireText(why, max: 1024)
+        buffer.writeWireBool(holdBehindDead)
     }
 }

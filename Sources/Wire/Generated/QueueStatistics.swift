@@ -37,6 +37,10 @@ package struct QueueStatistics: WireStructure {
     package var backoffMaxMilliseconds: UInt32
     /// Limit on `bytes`.
     package var byteDepthMax: UInt64
+    /// Of the ready: behind a dead letter of their group.
+    package var held: UInt64
+    /// Whether dead letters hold their groups.
+    package var holdBehindDead: Bool
 
     package init(
         queue: String,
@@ -54,7 +58,9 @@ package struct QueueStatistics: WireStructure {
         attemptsMax: UInt32,
         backoffBaseMilliseconds: UInt32,
         backoffMaxMilliseconds: UInt32,
-        byteDepthMax: UInt64
+        byteDepthMax: UInt64,
+        held: UInt64,
+        holdBehindDead: Bool
     ) {
         self.queue = queue
         self.ready = ready
@@ -72,6 +78,8 @@ package struct QueueStatistics: WireStructure {
         self.backoffBaseMilliseconds = backoffBaseMilliseconds
         self.backoffMaxMilliseconds = backoffMaxMilliseconds
         self.byteDepthMax = byteDepthMax
+        self.held = held
+        self.holdBehindDead = holdBehindDead
     }
 
     package init(from reader: inout WireReader) throws(WireError) {
@@ -91,11 +99,13 @@ package struct QueueStatistics: WireStructure {
         backoffBaseMilliseconds = try reader.readInteger("backoff_base_ms")
         backoffMaxMilliseconds = try reader.readInteger("backoff_max_ms")
         byteDepthMax = try reader.readInteger("byte_depth_max")
+        held = try reader.readInteger("held")
+        holdBehindDead = try reader.readBool("hold_behind_dead")
     }
 
     package func write(to buffer: inout ByteBuffer) {
         buffer.writeWireString(queue, max: 64)
-        buffer.writeWireScalars(byteCount: 93) {
+        buffer.writeWireScalars(byteCount: 102) {
             $0.write(ready)
             $0.write(leased)
             $0.write(delayed)
@@ -111,6 +121,8 @@ package struct QueueStatistics: WireStructure {
             $0.write(backoffBaseMilliseconds)
             $0.write(backoffMaxMilliseconds)
             $0.write(byteDepthMax)
+            $0.write(held)
+            $0.write(holdBehindDead)
         }
     }
 }
