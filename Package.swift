@@ -168,7 +168,7 @@ let services = [
         dependencies: [
             "OrderMeshClient", "ServiceClients", "Sessions", "SecureTransport", "PostgresStore",
             "HTTPCalls", "Simulation", "SimulatedMachine", "FrameCompression", "DiskStorage",
-            "QueueState", "SegmentLog", "Wire", "Checksum", "Orders", "Daemon", .arguments,
+            "QueueState", "SegmentLog", "Wire", "Checksum", "Orders", "Saga", "Daemon", .arguments,
             .histogram, .nioCore, .nioPosix, .log, .lifecycle, .unixSignals, .hummingbird,
         ],
         // The schema travels with the program that applies it.

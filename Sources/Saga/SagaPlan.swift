@@ -24,6 +24,15 @@ package struct SagaPlan {
         decisions[Combination(step: step, order: order, payment: payment)] ?? .conflict
     }
 
+    /// Why, for people; nil for a conflict.
+    package static func reason(
+        _ step: StepKind, order: OrderStatus, payment: PaymentState?
+    ) -> String? {
+        table.first {
+            $0.step == step && $0.orders.contains(order) && $0.payments.contains(payment)
+        }?.reason
+    }
+
     struct Combination: Hashable {
         let step: StepKind
         let order: OrderStatus

@@ -111,10 +111,12 @@ extension MemoryStepQueue {
     }
 
     /// Puts the dead letters of `queue` back in line.
-    package func redrive(_ queue: StageQueue) {
+    ///
+    /// - Parameter copies: how often each is handed out, as when a settlement was lost.
+    package func redrive(_ queue: StageQueue, copies: Int = 1) {
         let dead = lines[queue]?.dead ?? []
         lines[queue]?.dead = []
-        for letter in dead {
+        for letter in dead.flatMap({ Array(repeating: $0, count: copies) }) {
             lastSequence += 1
             lines[queue]?.held[lastSequence] = Held(message: letter.message)
         }

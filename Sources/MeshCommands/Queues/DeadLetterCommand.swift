@@ -7,6 +7,6 @@ struct DeadLetterCommand: AsyncParsableCommand {
         commandName: "dlq", abstract: "Look at dead letters and redrive them.",
         subcommands: [
             DeadLetterListCommand.self, DeadLetterSearchCommand.self, DeadLetterPeekCommand.self,
-            DeadLetterRedriveCommand.self,
+            DeadLetterExplainCommand.self, DeadLetterRedriveCommand.self,
         ])
 }

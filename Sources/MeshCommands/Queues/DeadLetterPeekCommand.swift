@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 import ArgumentParser
 import NIOCore
-import ServiceClients
 import Wire
 
 /// `meshctl dlq peek`: one dead letter, with its body.
@@ -22,13 +21,7 @@ struct DeadLetterPeekCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let page = try await mesh.withBroker { broker in
-            try await broker.search(
-                DeadLetters(queue: queue, after: sequence - 1, limit: 1, filter: .all))
-        }
-        guard let letter = page.letters.first, letter.sequence == sequence else {
-            throw CommandError("#\(sequence) is not dead in \(queue)")
-        }
+        let letter = try await DeadLetterSearch.one(sequence, in: queue, of: mesh)
         print(DeadLetterText.describe(letter))
         print("    body, \(letter.message.body.readableBytes) bytes:")
         print(DeadLetterText.body(letter.message.body))

@@ -30,4 +30,20 @@ struct DeadLetterSearch {
         }
         return (count, true)
     }
+
+    /// The dead letter `sequence` of `queue`.
+    ///
+    /// - Precondition: sequences begin at 1.
+    static func one(
+        _ sequence: UInt64, in queue: String, of mesh: MeshOptions
+    ) async throws -> DeadLetter {
+        let page = try await mesh.withBroker { broker in
+            try await broker.search(
+                DeadLetters(queue: queue, after: sequence - 1, limit: 1, filter: .all))
+        }
+        guard let letter = page.letters.first, letter.sequence == sequence else {
+            throw CommandError("#\(sequence) is not dead in \(queue)")
+        }
+        return letter
+    }
 }
