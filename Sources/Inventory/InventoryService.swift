@@ -1,20 +1,25 @@
 // SPDX-License-Identifier: MIT
 package import Daemon
-package import Pipeline
+import Pipeline
 package import ServiceLifecycle
 
-/// The configuration of `inventoryd`.
-package typealias InventorySettings = StageSettings
-
-/// The inventory daemon: the stage, and the sweeper behind it.
+/// The inventory daemon: the stage, and those behind it who give back what is held for nothing.
 package struct InventoryService {
     /// What to run, in the sequence of starting.
     package let services: [any Service]
 
     package init(_ settings: InventorySettings, _ context: DaemonContext) async throws {
-        let parts = try await StageParts(settings, context)
+        let parts = try await StageParts(settings.stage, context)
+        var others: [any Service] = [
+            ReservationSweeper(pool: parts.pool, logger: context.logger)
+        ]
+        if settings.holdMax > .zero {
+            others.append(
+                HoldExpirer(
+                    pool: parts.pool, announcer: parts.announcer, logger: context.logger,
+                    holdMax: settings.holdMax))
+        }
         services = parts.services(
-            running: InventoryStage(pool: parts.pool),
-            beside: [ReservationSweeper(pool: parts.pool, logger: context.logger)])
+            running: InventoryStage(pool: parts.pool), beside: others)
     }
 }

@@ -10,7 +10,8 @@ import ServiceLifecycle
 /// Gives back stock that is still held for orders which rest unfulfilled.
 ///
 /// Usually the `release` step does that. It is lost when a stage dies between marking an order dead
-/// on its last attempt and settling that step; then this finds it.
+/// on its last attempt and settling that step; then this finds it. Cancelled orders are left to
+/// `HoldExpirer`, whose customers are to be told first.
 package struct ReservationSweeper: Sendable {
     private let pool: PostgresPool
     private let logger: Logger
@@ -25,7 +26,7 @@ package struct ReservationSweeper: Sendable {
         JOIN orders AS o ON o.id = r.order_id AND o.created_at = order_created_at(r.order_id)
         WHERE r.state = 'held' AND r.updated_at < now() - $1::bigint * interval '1 millisecond'
             AND o.updated_at < now() - $1::bigint * interval '1 millisecond'
-            AND o.status IN ('dead', 'declined', 'cancelled', 'rejected')
+            AND o.status IN ('dead', 'declined', 'rejected')
         LIMIT 500
         """)
 

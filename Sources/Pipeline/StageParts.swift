@@ -15,6 +15,8 @@ package struct StageParts: Sendable {
     private let connection: MeshConnection
     /// One for all stages of the daemon: a connection tells one client what it is sent.
     private let queue: BrokerStepQueue
+    /// Sends on what follows from no delivery.
+    package let announcer: StepAnnouncer
 
     /// Waits for the database.
     ///
@@ -35,7 +37,9 @@ package struct StageParts: Sendable {
             to: MeshEndpoint(host: settings.broker.host, port: settings.broker.port), tls: tls,
             expecting: .service(settings.brokerIdentity), name: context.name,
             group: context.eventLoopGroup)
-        queue = BrokerStepQueue(BrokerClient(connection))
+        let client = BrokerClient(connection)
+        queue = BrokerStepQueue(client)
+        announcer = StepAnnouncer(client)
     }
 
     /// Everything to run, in the sequence of starting; shut down from the last to the first, so that

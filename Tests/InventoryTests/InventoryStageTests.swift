@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
+import Logging
 import Orders
 import Pipeline
 import PostgresStore
 import Saga
 import StageTestSupport
+import TestSupport
 import Testing
 
 @testable import Inventory
@@ -90,6 +92,13 @@ import Testing
             }
             batches.append(index % 2 == 0 ? batch : batch.reversed())
         }
+        // Tried once only: a ring that the database breaks would pass for a success with a second try.
+        let pool = PostgresPool(
+            PostgresConfiguration(
+                connectionInfo: fixture.database.connectionInfo, connectionCount: 4, attemptsMax: 1),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        defer { pool.close() }
+        let stage = InventoryStage(pool: pool)
         let outcomes = try await withThrowingTaskGroup(of: [StepOutcome].self) { group in
             for batch in batches { group.addTask { try await stage.handle(batch) } }
             return try await group.reduce(into: []) { $0 += $1 }

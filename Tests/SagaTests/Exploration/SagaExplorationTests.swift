@@ -29,6 +29,14 @@ import Testing
         #expect(found.complaint.contains("rests unfinished"), "\(found)")
     }
 
+    /// Why a hold expires only while no money is on its way.
+    @Test func `an order that expires while it is charged is found`() throws {
+        var rules = SagaRules()
+        rules.mayExpire = { order, _ in [.reserved, .charging, .charged].contains(order) }
+        let found = try #require(SagaExploration(faults: 1, rules).finding)
+        #expect(found.complaint.contains("cancelled, and charged"), "\(found)")
+    }
+
     struct Plant: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let complaint: String

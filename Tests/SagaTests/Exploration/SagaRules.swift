@@ -8,6 +8,9 @@ struct SagaRules: Sendable {
     var decide: @Sendable (StepKind, OrderStatus, PaymentState?) -> SagaDecision = {
         SagaPlan.decide($0, order: $1, payment: $2)
     }
+    var mayExpire: @Sendable (OrderStatus, PaymentState?) -> Bool = {
+        SagaPlan.mayExpire(order: $0, payment: $1)
+    }
     var outputID: @Sendable (MessageID, StepMessage) -> MessageID = {
         OutputID.derive(from: $0, output: $1)
     }

@@ -34,6 +34,7 @@ extension SagaWorld {
             _ = world.charged(attempt, rules)
             moves.append(Move("late charge \(attempt)", world))
         }
+        if let world = expired(rules) { moves.append(Move("hold expires", world, isFault: true)) }
         if workers.isEmpty { moves += housekeeping() }
         return moves
     }

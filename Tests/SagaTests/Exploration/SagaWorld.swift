@@ -94,6 +94,10 @@ struct SagaWorld: Hashable {
         seen = [first.id]
     }
 
-    /// Whether nothing happens any more by itself.
-    var isAtRest: Bool { ready.isEmpty && workers.isEmpty && underWay.isEmpty }
+    /// Whether nothing happens any more by itself. What is held for a cancelled order is given back, by
+    /// whoever cancelled it or another one in his place.
+    var isAtRest: Bool {
+        ready.isEmpty && workers.isEmpty && underWay.isEmpty
+            && !(status == .cancelled && stock == .held)
+    }
 }
