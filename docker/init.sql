@@ -537,6 +537,33 @@ CREATE OR REPLACE FUNCTION monthly_partitions_ahead() RETURNS integer
         FROM unnest(ARRAY['orders', 'order_events', 'ledger_entries']) AS parent)
 $$;
 
+-- The monthly partitions that are attached, oldest first. `is_pending`: a detachment was broken off, and
+-- is to be finalized before another can begin.
+CREATE OR REPLACE FUNCTION monthly_partitions()
+    RETURNS TABLE (parent text, partition text, month date, is_pending boolean)
+    LANGUAGE sql STABLE AS $$
+    SELECT p.relname::text, c.relname::text, to_date(right(c.relname, 7), 'YYYY"m"MM'),
+        i.inhdetachpending
+    FROM pg_inherits AS i
+    JOIN pg_class AS p ON p.oid = i.inhparent
+    JOIN pg_class AS c ON c.oid = i.inhrelid
+    WHERE i.inhparent = ANY (ARRAY['orders', 'order_events', 'ledger_entries']::regclass[])
+    ORDER BY 3, 1
+$$;
+
+-- Orders of a month that are not at rest: detached, no stage would find them any more, and what is held
+-- or charged for them would stay so.
+CREATE OR REPLACE FUNCTION restless_orders(of_month date) RETURNS SETOF uuid
+    LANGUAGE sql STABLE SET timezone = 'UTC' AS $$
+    SELECT o.id FROM orders AS o
+    WHERE o.created_at >= of_month::timestamptz
+        AND o.created_at < (of_month + interval '1 month')::timestamptz
+        AND (o.status NOT IN ('fulfilled', 'rejected', 'declined', 'cancelled', 'dead')
+            OR EXISTS (SELECT FROM payments AS p WHERE p.order_id = o.id
+                AND p.state IN ('charging', 'unknown', 'charged', 'reversing'))
+            OR EXISTS (SELECT FROM reservations AS r WHERE r.order_id = o.id AND r.state = 'held'))
+$$;
+
 SELECT create_monthly_partitions();
 
 CREATE OR REPLACE TRIGGER order_events_announced

@@ -9,27 +9,22 @@ import ServiceLifecycle
 struct Housekeeping: Service {
     private let store: OrderStore
     private let clock: any MeshClock
-    private let readiness: Readiness
+    private let partitions: PartitionKeeper
     private let logger: Logger
 
-    private static let partitionInterval: Duration = .seconds(24 * 3600)
-    /// After a failure; partitions reach three months ahead, so there is time.
-    private static let retryInterval: Duration = .seconds(60)
     private static let keyInterval: Duration = .seconds(10)
     /// Small enough that no request waits for the sweep.
     private static let keyCountMax = 1_000
     /// So many swept keys leave room that is worth making usable at once.
     private static let vacuumCountMin = 10_000
-    private static let readinessName = "partitions"
 
     init(
         store: OrderStore, clock: any MeshClock, readiness: Readiness, logger: Logger
     ) {
         self.store = store
         self.clock = clock
-        self.readiness = readiness
+        partitions = PartitionKeeper(store: store, readiness: readiness, logger: logger)
         self.logger = logger
-        readiness.expect(Self.readinessName)
     }
 
     /// Keeps house until cancelled or shut down.
@@ -44,21 +39,7 @@ struct Housekeeping: Service {
 
     private func keepPartitions() async {
         var pause: Duration
-        repeat {
-            do throws(PostgresError) {
-                let count = try await store.createPartitions()
-                readiness.ready(Self.readinessName)
-                pause = Self.partitionInterval
-                if count > 0 {
-                    logger.info(
-                        "partitions created", metadata: .keyed([.count: .stringConvertible(count)]))
-                }
-            } catch {
-                readiness.unready(Self.readinessName, reason: "cannot be created")
-                logger.error("partitions not created", metadata: .keyed([.error: "\(error)"]))
-                pause = Self.retryInterval
-            }
-        } while (try? await Task.sleep(for: pause)) != nil
+        repeat { pause = await partitions.keep() } while (try? await Task.sleep(for: pause)) != nil
     }
 
     private func sweepKeys() async {

@@ -115,6 +115,13 @@ extension OrderStore {
         return Int(count)
     }
 
+    /// How many months ahead the partitions reach; -1 when this month has none.
+    func partitionsAhead() async throws(PostgresError) -> Int {
+        guard let row = try await pool.query(Self.partitionsAheadCount).first else { return -1 }
+        let count: Int32 = try row[0]
+        return Int(count)
+    }
+
     // Other sweepers skip what this one holds.
     private static let claim = PostgresStatement(
         "outbox.claim",
@@ -145,4 +152,6 @@ extension OrderStore {
 
     private static let partitions = PostgresStatement(
         "partitions.create", "SELECT create_monthly_partitions()")
+    private static let partitionsAheadCount = PostgresStatement(
+        "partitions.ahead", "SELECT monthly_partitions_ahead()")
 }
