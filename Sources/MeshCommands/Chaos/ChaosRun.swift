@@ -73,8 +73,11 @@ struct ChaosRun: Sendable {
                 return nil
             }
             group.addTask {
+                // What it asks is about all orders, of a server that loses its statistics whenever it is
+                // killed, and plans without them.
                 let report = try await MeshDatabase.withPool(
-                    mesh.map.postgres, logger: MeshDatabase.silentLogger
+                    mesh.map.postgres, logger: MeshDatabase.silentLogger,
+                    statementTimeout: .seconds(120), scansTables: false
                 ) { pool in
                     let scene = ChaosScene(
                         run: self, mesh: mesh, receiver: receiver, interruption: interruption,

@@ -48,11 +48,13 @@ struct MeshDatabase: Sendable {
 
     /// Opens a small pool, runs `body`, closes it.
     static func withPool<Result: Sendable>(
-        _ connectionInfo: String, logger: Logger,
+        _ connectionInfo: String, logger: Logger, statementTimeout: Duration = .seconds(10),
+        scansTables: Bool = true,
         _ body: (PostgresPool) async throws -> Result
     ) async throws -> Result {
         let configuration = PostgresConfiguration(
-            connectionInfo: connectionInfo, connectionCount: 1, applicationName: "meshctl")
+            connectionInfo: connectionInfo, connectionCount: 1, applicationName: "meshctl",
+            statementTimeout: statementTimeout, scansTables: scansTables)
         let pool = PostgresPool(configuration, logger: logger)
         defer { pool.close() }
         return try await body(pool)
