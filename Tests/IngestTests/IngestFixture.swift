@@ -18,6 +18,8 @@ import Wire
 /// A running ingestd on a real database and a real limiter, with a broker that can misbehave.
 struct IngestFixture {
     let database: PrivatePostgres
+    /// Where the limiter keeps its buckets: one that opens them ends another.
+    private let buckets: PrivatePostgres
     let broker: BrokerDouble
     private let certificates: TestCertificates
     private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -75,14 +77,16 @@ struct IngestFixture {
     init() throws {
         broker = BrokerDouble()
         database = try PrivatePostgres.make(connectionCount: 2)
+        buckets = database
         // Tests run at once, and each makes certificates of the same names.
         certificates = try TestCertificates()
         for name in ["ingestd", "ratelimitd"] { _ = try certificates.files(.service(name)) }
     }
 
-    /// Another ingestd on the same database and broker.
+    /// Another ingestd on the same database and broker, with a limiter of its own.
     init(sharing other: IngestFixture) throws {
         database = other.database
+        buckets = try PrivatePostgres.make(connectionCount: 1)
         broker = other.broker
         certificates = try TestCertificates()
         for name in ["ingestd", "ratelimitd"] { _ = try certificates.files(.service(name)) }
@@ -142,14 +146,16 @@ struct IngestFixture {
         burst: Int64 = 100_000, settings extra: [String: String] = [:],
         _ body: @Sendable @escaping (Door) async throws -> T
     ) async throws -> T {
-        try await database.pool.query(
-            PostgresStatement(
-                "test.plan",
-                """
-                UPDATE plans SET rate_per_second = least($1, 1000000), burst = $1
-                WHERE tenant = 'default'
-                """),
-            [.int64(burst)])
+        for pool in [database.pool, buckets.pool] {
+            try await pool.query(
+                PostgresStatement(
+                    "test.plan",
+                    """
+                    UPDATE plans SET rate_per_second = least($1, 1000000), burst = $1
+                    WHERE tenant = 'default'
+                    """),
+                [.int64(burst)])
+        }
         let listener = try await broker.listen(certificates)
         let limiter = try await limiter()
         let (ports, continuation) = AsyncStream.makeStream(of: (String, Int).self)
@@ -187,7 +193,7 @@ struct IngestFixture {
     private func limiter() async throws -> LimiterService {
         let source = ConfigurationSource(flags: [
             "listen.port": "0", "tls.dir": certificates.directory, "tls.name": "ratelimitd",
-            "postgres.conninfo": database.connectionInfo,
+            "postgres.conninfo": buckets.connectionInfo,
         ])
         return try await LimiterService(
             RateLimitSettings(from: SettingsReader(daemon: "ratelimitd", source: source)),
