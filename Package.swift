@@ -129,7 +129,8 @@ let services = [
         "Wire", "Orders", .nioCore, .log,
         .metrics, .lifecycle),
     library(
-        "Bridge", uses: "Daemon", "Sessions", "AWS", "QueueState", "TokenBucket", "SecureTransport",
+        "Bridge", uses: "Daemon", "Sessions", "AWS", "HTTPCalls", "QueueState", "TokenBucket",
+        "SecureTransport",
         "Wire", "Orders", .nioCore, .log, .metrics,
         .lifecycle),
     .target(

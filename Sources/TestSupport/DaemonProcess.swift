@@ -22,6 +22,25 @@ package final class DaemonProcess: Sendable {
         throw Failed(name: name, lastWords: daemon.output.lastLines)
     }
 
+    /// Runs `name` to its end, with an empty environment, in the source tree.
+    /// - Returns: its exit status, and all that it wrote.
+    package static func runToEnd(
+        _ name: String, _ arguments: [String]
+    ) throws -> (status: Int32, output: String) {
+        let process = Process()
+        process.executableURL = buildDirectory.appending(path: name)
+        process.currentDirectoryURL = URL(filePath: SourceTree.path(of: ""))
+        process.arguments = arguments
+        process.environment = [:]
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        process.standardError = pipe
+        try process.run()
+        let data = try pipe.fileHandleForReading.readToEnd() ?? Data()
+        process.waitUntilExit()
+        return (process.terminationStatus, String(decoding: data, as: UTF8.self))
+    }
+
     private init(_ name: String, environment: [String: String]) throws {
         self.name = name
         let pipe = Pipe()

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Foundation
 
-/// A stand-in for AWS that checks signatures and permissions: one for each test process.
-///
-/// It starts with the first test that asks and ends with the process, however that ends.
+/// A stand-in for AWS that checks signatures and permissions.
 package struct MiniStack: Decodable, Sendable {
     /// Such as `http://127.0.0.1:41234`.
     package let endpoint: String
@@ -11,28 +9,10 @@ package struct MiniStack: Decodable, Sendable {
     package let accessKey: String
     package let secretKey: String
 
-    /// The one of this process.
-    package static let shared = Result { try start() }
-
-    /// It did not start; its standard error says why.
-    package struct Failure: Error {}
-
-    /// Open as long as the server is wanted; the kernel closes it when this process dies.
     private static let lifeline = Pipe()
 
-    private static func start() throws -> MiniStack {
-        let process = Process()
-        process.executableURL = URL(filePath: SourceTree.path(of: "scripts/ministack"))
-        let output = Pipe()
-        process.standardInput = lifeline
-        process.standardOutput = output
-        try process.run()
-        var line = Data()
-        while line.last != UInt8(ascii: "\n") {
-            guard let byte = try output.fileHandleForReading.read(upToCount: 1), !byte.isEmpty
-            else { throw Failure() }
-            line += byte
-        }
-        return try JSONDecoder().decode(MiniStack.self, from: line)
+    /// The one of this process.
+    package static let shared = Result { () throws -> MiniStack in
+        try StandIn.start("scripts/ministack", lifeline: lifeline)
     }
 }

@@ -74,17 +74,7 @@ import Testing
     private static func run(
         _ daemon: String, _ file: String, _ further: String..., isPrinting: Bool = true
     ) throws -> (status: Int32, output: String) {
-        let process = Process()
-        process.executableURL = DaemonProcess.buildDirectory.appending(path: daemon)
-        process.currentDirectoryURL = URL(filePath: SourceTree.path(of: ""))
-        process.arguments = ["--config", file] + (isPrinting ? ["--print-config"] : []) + further
-        process.environment = [:]
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = pipe
-        try process.run()
-        let data = try pipe.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: data, as: UTF8.self))
+        try DaemonProcess.runToEnd(
+            daemon, ["--config", file] + (isPrinting ? ["--print-config"] : []) + further)
     }
 }

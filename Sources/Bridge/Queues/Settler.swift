@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import AWS
+import HTTPCalls
 import Orders
 import QueueState
 import Sessions

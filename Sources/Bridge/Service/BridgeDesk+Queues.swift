@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import AWS
 import Daemon
+import HTTPCalls
 import Logging
 import Orders
 import QueueState

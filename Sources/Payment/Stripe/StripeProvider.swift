@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import HTTPCalls
 import Orders
 package import PostgresStore
 import Saga
@@ -35,7 +36,9 @@ package struct StripeProvider: PaymentProvider {
             return charges.map { _ in .unavailable(reason: "\(error)") }
         }
         var answers = plan.answers
-        let asked = await concurrently(plan.questions) { await charge($0) }
+        let asked = await inParallel(plan.questions, limit: configuration.concurrencyMax) {
+            await charge($0)
+        }
         for (question, answer) in zip(plan.questions, await recorded(plan.questions, asked)) {
             answers[question.charge.key] = answer
         }
@@ -46,7 +49,7 @@ package struct StripeProvider: PaymentProvider {
         guard !charges.isEmpty else { return [] }
         do throws(PostgresError) {
             let known = try await questions(charges)
-            return await concurrently(charges) { charge in
+            return await inParallel(charges, limit: configuration.concurrencyMax) { charge in
                 guard let question = known[charge.key] else { return .neverCharged }
                 return await reverse(question)
             }
@@ -59,7 +62,7 @@ package struct StripeProvider: PaymentProvider {
         guard !charges.isEmpty else { return [] }
         do throws(PostgresError) {
             let known = try await questions(charges)
-            return await concurrently(charges) { charge in
+            return await inParallel(charges, limit: configuration.concurrencyMax) { charge in
                 guard let question = known[charge.key] else { return .neverSeen }
                 return await standing(of: question)
             }
@@ -99,23 +102,6 @@ package struct StripeProvider: PaymentProvider {
                 guard case .charged = answer else { return answer }
                 return .unknown(reason: "charged, and not recorded: \(error)")
             }
-        }
-    }
-
-    /// One answer each, in order; `concurrencyMax` under way at once.
-    private func concurrently<Item: Sendable, Answer: Sendable>(
-        _ items: [Item], _ ask: @escaping @Sendable (Item) async -> Answer
-    ) async -> [Answer] {
-        await withTaskGroup(of: (Int, Answer).self) { group in
-            var answers = [Answer?](repeating: nil, count: items.count)
-            for (index, item) in items.enumerated() {
-                if index >= configuration.concurrencyMax, let (done, answer) = await group.next() {
-                    answers[done] = answer
-                }
-                group.addTask { (index, await ask(item)) }
-            }
-            for await (done, answer) in group { answers[done] = answer }
-            return answers.compactMap(\.self)
         }
     }
 }

@@ -7,19 +7,10 @@ import Testing
 /// What `paymentd` says to settings of Stripe's, as the built program.
 @Suite struct StripeSettingsTests {
     private static func run(_ settings: String...) throws -> (status: Int32, output: String) {
-        let process = Process()
-        process.executableURL = DaemonProcess.buildDirectory.appending(path: "paymentd")
-        process.arguments =
+        try DaemonProcess.runToEnd(
+            "paymentd",
             ["--print-config", "--set", "tls.dir=/nowhere", "--set", "postgres.conninfo=dbname=x"]
-            + settings.flatMap { ["--set", $0] }
-        process.environment = [:]
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = pipe
-        try process.run()
-        let data = try pipe.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: data, as: UTF8.self))
+                + settings.flatMap { ["--set", $0] })
     }
 
     @Test func `the ledger is the default, and Stripe's keys are known to it`() throws {
