@@ -10,7 +10,7 @@ package struct MeshCommand: AsyncParsableCommand {
             UpCommand.self, OrderCommand.self, QueueCommand.self, DeadLetterCommand.self,
             LimitCommand.self, CertificatesCommand.self, DatabaseCommand.self, DemoCommand.self,
             StockCommand.self, LogCommand.self, BenchCommand.self, SimulateCommand.self,
-            TortureCommand.self, ChaosCommand.self, KeyCommand.self,
+            TortureCommand.self, ChaosCommand.self, KeyCommand.self, ConformanceCommand.self,
         ])
 
     package init() {}
