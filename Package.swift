@@ -161,7 +161,7 @@ let services = [
         "Saga", "Orders",
         "ServiceClients", "Sessions", .log, .metrics, .lifecycle, .collections),
     library(
-        "Simulation", uses: "Broker", "SimulatedMachine", "Sessions", "FrameCompression",
+        "Simulation", uses: "Broker", "Daemon", "SimulatedMachine", "Sessions", "FrameCompression",
         "SecureTransport", "QueueState", "SegmentLog", "RateLimit", "TokenBucket", "Wire", "Orders",
         .nioCore, .nioEmbedded, .log, .collections),
     .target(

@@ -4,6 +4,7 @@ import DiskStorage
 import Logging
 import NIOCore
 import NIOPosix
+import Orders
 import QueueState
 import SecureTransport
 import SegmentLog
@@ -57,7 +58,7 @@ package struct BrokerDaemon: Service {
 
     private func parts(_ storage: DiskDirectory) -> BrokerService.Parts {
         var parts = BrokerService.Parts(
-            storage: storage, clock: context.clock, log: context.logger)
+            storage: storage, clock: steadyClock(), log: context.logger)
         parts.geometry = configuration.geometry
         parts.limits = configuration.limits
         parts.recentByteCountMax = configuration.recentByteCountMax
@@ -65,6 +66,17 @@ package struct BrokerDaemon: Service {
         parts.policy = configuration.policy
         parts.policies = [BrokerConfiguration.retryQueue: configuration.retryPolicy]
         return parts
+    }
+
+    /// On a full disk the clock is steady all the same; the next run begins at the wall clock again.
+    private func steadyClock() -> any MeshClock {
+        let wall = context.clock.now()
+        do {
+            return try BrokerClock.resumed(in: configuration.dataDirectory, wall: wall)
+        } catch {
+            context.logger.warning("clock not kept", metadata: .keyed([.error: "\(error)"]))
+            return SteadyClock(wall: wall)
+        }
     }
 
     /// Returns at a graceful shutdown; throws when the disk failed.

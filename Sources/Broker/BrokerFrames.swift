@@ -14,7 +14,14 @@ enum BrokerFrames {
         let token: LeaseToken
         let verdict: SettlementRequest.Verdict
         let reason: String
-        let outputs: [(queue: String, message: OfferedMessage)]
+        let outputs: [Output]
+    }
+
+    /// A message that a settlement publishes, to be delivered once `delay` has passed.
+    struct Output {
+        let queue: String
+        let message: OfferedMessage
+        let delay: Duration
     }
 
     /// PUBLISH: the bytes of the queue's name, and the message.
@@ -91,11 +98,14 @@ enum BrokerFrames {
         let verdict = try verdict(try reader.read(), retryAfter: try reader.read())
         let reason = try reader.read(byteCount: Int(try reader.read(UInt16.self)))
         let count = try self.count(&reader, max: WireLimits.outputCountMax, field: "outputs")
-        var outputs: [(queue: String, message: OfferedMessage)] = []
+        var outputs: [Output] = []
         for _ in 0..<count {
             var inner = try structure(&reader)
-            let queue = String(decoding: try name(&inner), as: UTF8.self)
-            outputs.append((queue, try message(&inner)))
+            outputs.append(
+                Output(
+                    queue: String(decoding: try name(&inner), as: UTF8.self),
+                    message: try message(&inner),
+                    delay: .milliseconds(try inner.read(UInt32.self))))
         }
         return Settlement(
             sequence: sequence, token: token, verdict: verdict,

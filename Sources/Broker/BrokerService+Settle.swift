@@ -31,8 +31,9 @@ extension BrokerService {
     ) {
         do {
             var outputs: [(queue: QueueNumber, message: OfferedMessage)] = []
-            for (name, message) in settlement.outputs {
-                outputs.append((try self.queue(name, for: .publish, peer), message))
+            for output in settlement.outputs {
+                let queue = try self.queue(output.queue, for: .publish, peer)
+                outputs.append((queue, output.message.delayed(by: output.delay, from: now)))
             }
             let request = SettlementRequest(
                 sequence: settlement.sequence, token: settlement.token,

@@ -14,6 +14,8 @@ package final class DiskDirectory: SegmentStorage {
 
     private static let lockName = "lock"
     private static let probeName = "probe"
+    /// What lies in the directory and is not the log's; `clock` is the owner's.
+    private static let foreignNames: Set = [".", "..", lockName, probeName, "clock"]
 
     /// Opens the directory `path`, makes it if need be, and locks it until the object is gone.
     ///
@@ -56,7 +58,7 @@ package final class DiskDirectory: SegmentStorage {
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
-            if ![".", "..", Self.lockName, Self.probeName].contains(name) { names.append(name) }
+            if !Self.foreignNames.contains(name) { names.append(name) }
         }
         return names
     }

@@ -46,7 +46,7 @@ struct NotificationHandler: StageHandler {
         let ends = await lanes.call(
             tellings.map(\.telling), patience: patience(for: tellings.map(\.telling)))
         for ((index, telling), end) in zip(tellings, ends) {
-            let verdict = verdicts.verdict(on: telling, end, at: clock.now())
+            let verdict = verdicts.verdict(on: telling, end)
             records.append(.init(telling, end, isGivenUp: verdict.isGivenUp))
             outcomes[index].add(verdict.outcome)
         }

@@ -30,31 +30,31 @@ struct TellingVerdicts: Sendable {
             && (telling.failedCount >= schedule.waits.count || telling.step.delivery.isLastAttempt)
     }
 
-    func verdict(on telling: Telling, _ end: TellingOutcome, at now: MeshInstant) -> Verdict {
+    func verdict(on telling: Telling, _ end: TellingOutcome) -> Verdict {
         switch end {
         case .delivered, .gone: return Verdict(outcome: .done())
-        case .busy: return handOn(telling, failedCount: telling.failedCount, now + Self.busyPause)
+        case .busy: return handOn(telling, failedCount: telling.failedCount, Self.busyPause)
         case .impossible where telling.step.kind == .tell: return givenUp(telling, end)
         // The queue of retries is where dead letters of one recipient alone lie.
-        case .impossible: return handOn(telling, failedCount: 0, now)
+        case .impossible: return handOn(telling, failedCount: 0, .zero)
         // Nobody has called, so nothing has failed yet.
         case .paused(let wait) where telling.step.kind == .notify:
-            return handOn(telling, failedCount: 0, now + wait)
-        case .refused(_, let asked): return failed(telling, end, asked: asked, now)
+            return handOn(telling, failedCount: 0, wait)
+        case .refused(_, let asked): return failed(telling, end, asked: asked)
         // An open breaker answers in the receiver's place: the call would have failed.
-        case .paused(let left): return failed(telling, end, asked: left, now)
-        case .unreachable, .underWay: return failed(telling, end, asked: nil, now)
+        case .paused(let left): return failed(telling, end, asked: left)
+        case .unreachable, .underWay: return failed(telling, end, asked: nil)
         }
     }
 
     private func failed(
-        _ telling: Telling, _ end: TellingOutcome, asked: Duration?, _ now: MeshInstant
+        _ telling: Telling, _ end: TellingOutcome, asked: Duration?
     ) -> Verdict {
         guard !isLast(telling),
             let wait = schedule.wait(
                 afterFailed: telling.failedCount + 1, asked: asked, random: random())
         else { return givenUp(telling, end) }
-        if telling.step.kind == .notify { return handOn(telling, failedCount: 1, now + wait) }
+        if telling.step.kind == .notify { return handOn(telling, failedCount: 1, wait) }
         return Verdict(outcome: .retry(end.text, after: wait))
     }
 
@@ -65,10 +65,10 @@ struct TellingVerdicts: Sendable {
     }
 
     private func handOn(
-        _ telling: Telling, failedCount: Int, _ due: MeshInstant
+        _ telling: Telling, failedCount: Int, _ delay: Duration
     ) -> Verdict {
         let address = telling.recipient.address
-        guard let notice = Notice(telling.message, to: address, due: due) else {
+        guard let notice = Notice(telling.message, to: address, delay: delay) else {
             return Verdict(
                 outcome: StepOutcome(.dead(reason: "a recipient's address is too long")),
                 isGivenUp: true)

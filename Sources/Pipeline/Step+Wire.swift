@@ -35,7 +35,9 @@ extension Settlement {
             verdict: verdict, retryAfterMilliseconds: retryAfter?.wireMilliseconds ?? 0,
             reason: String(reason.prefix(Self.reasonCharacterCountMax)),
             outputs: settlement.outputs.map { output in
-                Output(queue: output.queue.rawValue, message: Envelope(output))
+                Output(
+                    queue: output.queue.rawValue, message: Envelope(output),
+                    delayMilliseconds: output.delay.wireMilliseconds)
             })
     }
 
@@ -50,7 +52,7 @@ extension Envelope {
             id: output.id.value, trace: output.trace.value,
             group: output.queue == .notificationRetry ? .zero : output.order.value,
             tenant: output.tenant, priority: output.isNeverRefused ? .compensation : .normal,
-            notBeforeMilliseconds: output.due?.milliseconds ?? 0,
+            notBeforeMilliseconds: 0,
             body: ByteBuffer(bytes: output.body))
     }
 }

@@ -17,12 +17,12 @@ package struct StepSettlement: Sendable, Equatable {
         package let tenant: String
         package let isNeverRefused: Bool
         package let body: [UInt8]
-        /// Not delivered before; nil: at once.
-        package let due: MeshInstant?
+        /// How long the queue keeps it back; zero: not at all.
+        package let delay: Duration
 
         package init(
             queue: StageQueue, id: MessageID, order: OrderID, trace: TraceID, tenant: String,
-            isNeverRefused: Bool, body: [UInt8], due: MeshInstant? = nil
+            isNeverRefused: Bool, body: [UInt8], delay: Duration = .zero
         ) {
             self.queue = queue
             self.id = id
@@ -31,7 +31,7 @@ package struct StepSettlement: Sendable, Equatable {
             self.tenant = tenant
             self.isNeverRefused = isNeverRefused
             self.body = body
-            self.due = due
+            self.delay = delay
         }
     }
 
@@ -47,7 +47,7 @@ package struct StepSettlement: Sendable, Equatable {
                 trace: delivery.trace,
                 tenant: delivery.tenant,
                 isNeverRefused: message.kind.isNeverRefused,
-                body: message.encoded, due: message.notice?.due)
+                body: message.encoded, delay: message.notice?.delay ?? .zero)
         }
     }
 }

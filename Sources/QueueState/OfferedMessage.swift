@@ -27,6 +27,14 @@ package struct OfferedMessage {
         self.isUrgent = isUrgent
         self.envelope = envelope
     }
+
+    /// The same, not before `delay` has passed since `now` either.
+    package func delayed(by delay: Duration, from now: MeshInstant) -> OfferedMessage {
+        guard delay > .zero else { return self }
+        return OfferedMessage(
+            id: id, tenant: tenant, group: group, notBefore: max(notBefore, now + delay),
+            isUrgent: isUrgent, envelope: envelope)
+    }
 }
 
 /// How a publish was answered.

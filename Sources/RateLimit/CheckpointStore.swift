@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+package import Daemon
 package import Orders
 package import PostgresStore
 package import TokenBucket

@@ -21,9 +21,9 @@ package import Orders
 /// |-------:|-----:|-------------------------------------------------------------|
 /// |      0 |    1 | 1; 0 when there is none, and nothing follows                |
 /// |      1 |   16 | id of the message that was to be told                       |
-/// |     17 |    8 | due, Unix milliseconds, little-endian                       |
-/// |     25 |    2 | length of the recipient, little-endian                      |
-/// |     27 |    n | recipient: a URL, `mailto:` and an address included, UTF-8  |
+/// |     17 |    4 | kept back for so long, milliseconds, little-endian          |
+/// |     21 |    2 | length of the recipient, little-endian                      |
+/// |     23 |    n | recipient: a URL, `mailto:` and an address included, UTF-8  |
 ///
 /// Bytes behind that belong to later versions and are skipped.
 package struct StepMessage: Sendable, Equatable {

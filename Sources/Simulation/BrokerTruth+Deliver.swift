@@ -101,7 +101,7 @@ extension BrokerTruth {
         _ message: MessageTruth, _ urgent: MessageTruth, _ name: String
     ) throws(Breach) {
         guard !message.offer.isUrgent, urgent.offer.isUrgent, urgent.offer.group == .zero,
-            urgent.tokenMax == 0, urgent.offer.notBefore == .epoch, isInLine(urgent)
+            urgent.tokenMax == 0, urgent.offer.isAtOnce, isInLine(urgent)
         else { return }
         throw Breach("\(name): delivered before \(urgent.sequence ?? 0), which is urgent")
     }
@@ -116,7 +116,7 @@ extension BrokerTruth {
         }
         // Compensations, delayed and redriven ones join their group when they come into line.
         guard !message.offer.isUrgent, !other.offer.isUrgent, !other.isRedriven,
-            other.offer.notBefore == .epoch, other.sequence ?? .max < sequence, isInLine(other)
+            other.offer.isAtOnce, other.sequence ?? .max < sequence, isInLine(other)
         else { return }
         throw Breach("\(name): delivered before \(other.sequence ?? 0) of its group")
     }

@@ -41,7 +41,10 @@ extension BrokerTruth {
         let pending = PendingSettlement(
             key: key, ask: ask, expectation: expectation, before: before, outcome: outcome,
             outputs: outputs, fit: fit(ask.outputs, outputs), at: now)
-        for output in outputs { stored(output.key) }
+        for (output, asked) in zip(outputs, ask.outputs) {
+            keptBack(output, by: asked.offer.delay)
+            stored(output.key)
+        }
         guard let key, expectation != .refused else { return pending }
         let isSure = expectation == .taken && outputs.isEmpty
         change(key) { message in
@@ -62,6 +65,13 @@ extension BrokerTruth {
                     outputs: unknown))
         }
         return pending
+    }
+
+    /// One that is there already keeps the time that it has.
+    private mutating func keptBack(_ output: PendingOffer, by delay: Duration) {
+        guard delay > .zero, output.before == .absent else { return }
+        let due = now + delay
+        change(output.key) { $0.notBefore = max($0.notBefore, due) }
     }
 
     private func expectation(_ key: MessageKey?, _ token: UInt64) -> Expectation {

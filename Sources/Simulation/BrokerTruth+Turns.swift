@@ -39,6 +39,6 @@ extension BrokerTruth {
     /// no group.
     private func isWaitingForTurn(_ message: MessageTruth) -> Bool {
         !message.offer.isUrgent && message.offer.group == .zero && message.tokenMax == 0
-            && message.offer.notBefore == .epoch && !message.isRedriven && isInLine(message)
+            && message.offer.isAtOnce && !message.isRedriven && isInLine(message)
     }
 }

@@ -120,7 +120,8 @@ extension BrokerWorld {
         let id = delivery.message.id
         let derived = UniqueID(
             high: id.high, low: id.low ^ 0x5DEE_CE66 &+ UInt64.random(in: 0...2, using: &random))
-        return Offer(id: derived, byteCount: 40)
+        // By the id, like the rest: the same output is the same twice.
+        return Offer(id: derived, byteCount: 40, delay: derived.low % 4 == 0 ? .seconds(2) : .zero)
     }
 
     private func giveCredit(_ client: SimulatedClient) {

@@ -10,6 +10,8 @@ struct Offer {
     let byteCount: Int
     var isUrgent = false
     var notBefore = MeshInstant.epoch
+    /// As an output: how long the broker keeps it back.
+    var delay = Duration.zero
     /// Delivered in order among those of the same one; zero for none.
     var group = UniqueID.zero
 
@@ -24,6 +26,9 @@ struct Offer {
     static let tenantCount = 3
 
     static func tenant(_ number: Int) -> String { "tenant-\(number)" }
+
+    /// Whether it is in line as soon as it is stored.
+    var isAtOnce: Bool { notBefore == .epoch && delay == .zero }
 
     /// A group is one tenant's.
     var tenant: Int {
@@ -177,7 +182,9 @@ enum ClientRequest {
             sequence: ask.sequence, token: ask.token, verdict: ask.verdict,
             retryAfterMilliseconds: ask.retryAfter.wireMilliseconds, reason: "by chance",
             outputs: ask.outputs.map {
-                Output(queue: name($0.queue), message: $0.offer.envelope)
+                Output(
+                    queue: name($0.queue), message: $0.offer.envelope,
+                    delayMilliseconds: $0.offer.delay.wireMilliseconds)
             })
     }
 }

@@ -40,7 +40,11 @@ import Wire
 
             let output = envelope("charge")
             let results = try await inventory.settle(
-                [settlement(delivery, .ack, outputs: [Output(queue: "payment", message: output)])],
+                [
+                    settlement(
+                        delivery, .ack,
+                        outputs: [Output(queue: "payment", message: output, delayMilliseconds: 0)])
+                ],
                 in: "inventory")
             #expect(results.map(\.code) == [0])
 
@@ -162,7 +166,8 @@ import Wire
             let source = try await inventory.consume("inventory", credit: 1)
             var deliveries = source.makeAsyncIterator()
             let delivery = try await next(&deliveries, of: source, on: inventory)
-            let output = Output(queue: "payment", message: envelope("too much"))
+            let output = Output(
+                queue: "payment", message: envelope("too much"), delayMilliseconds: 0)
             let refused = try await inventory.settle(
                 [settlement(delivery, .ack, outputs: [output])], in: "inventory")
             #expect(refused.map(\.code) == [WireErrorCode.queueFull.rawValue])
@@ -171,7 +176,8 @@ import Wire
                 try await inventory.standings(of: [MessageID(output.message.id)], in: "payment")
                     == [.neverSeen])
             let undo = Output(
-                queue: "payment", message: envelope("undo", priority: .compensation))
+                queue: "payment", message: envelope("undo", priority: .compensation),
+                delayMilliseconds: 0)
             let settled = try await inventory.settle(
                 [settlement(delivery, .ack, outputs: [undo])], in: "inventory")
             #expect(settled.map(\.code) == [0])

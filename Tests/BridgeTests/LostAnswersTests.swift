@@ -55,7 +55,8 @@ import Wire
                 var message = delivery.message
                 message.id = output(of: message.id)
                 return settlement(
-                    delivery, .ack, outputs: [Output(queue: "payment", message: message)])
+                    delivery, .ack,
+                    outputs: [Output(queue: "payment", message: message, delayMilliseconds: 0)])
             }
             let results = try await client.settle(settlements, in: "inventory")
             for id in try await done(batch.deliveries, results, in: "inventory", by: client) {

@@ -109,7 +109,8 @@ import Wire
             _ = try await client.publish(BrokerFixture.envelope(2), to: "fulfillment")
             var batches = try await client.consume("payment", credit: 1).makeAsyncIterator()
             let delivery = try #require(try await batches.next()?.deliveries.first)
-            let output = Output(queue: "fulfillment", message: BrokerFixture.envelope(3))
+            let output = Output(
+                queue: "fulfillment", message: BrokerFixture.envelope(3), delayMilliseconds: 0)
             let refused = try await client.settle(
                 [BrokerFixture.ack(delivery, outputs: [output])], in: "payment")
             #expect(refused.map(\.code) == [WireErrorCode.queueFull.rawValue])

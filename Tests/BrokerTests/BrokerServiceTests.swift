@@ -19,7 +19,8 @@ import Wire
             let delivery = try await Self.first(client, "payment")
             #expect(delivery.message == BrokerFixture.envelope(1))
             #expect(delivery.attempt == 1)
-            let output = Output(queue: "fulfillment", message: BrokerFixture.envelope(2))
+            let output = Output(
+                queue: "fulfillment", message: BrokerFixture.envelope(2), delayMilliseconds: 0)
             let results = try await client.settle(
                 [BrokerFixture.ack(delivery, outputs: [output]), BrokerFixture.ack(delivery)],
                 in: "payment")
@@ -32,6 +33,34 @@ import Wire
                 try await client.standings(of: ids, in: "fulfillment")
                     == [.neverSeen, .held, .neverSeen])
         }
+    }
+
+    @Test func `an output waits for its delay by the broker's clock, also across a restart [B-9]`()
+        async throws
+    {
+        let fixture = BrokerFixture()
+        try await fixture.run { _, client in
+            _ = try await client.publish(BrokerFixture.envelope(1), to: "payment")
+            let delivery = try await Self.first(client, "payment")
+            // Whatever the clock of the sender says.
+            var message = BrokerFixture.envelope(2)
+            message.notBeforeMilliseconds = 1
+            let output = Output(
+                queue: "fulfillment", message: message, delayMilliseconds: 5_000)
+            _ = try await client.settle(
+                [BrokerFixture.ack(delivery, outputs: [output])], in: "payment")
+            fixture.clock.advance(by: .milliseconds(4_999))
+            let stats = try await client.stats(of: "fulfillment").queues
+            #expect(stats.map(\.delayed) == [1] && stats.map(\.ready) == [0])
+        }
+        try await fixture.run { _, client in
+            let stats = try await client.stats(of: "fulfillment").queues
+            #expect(stats.map(\.delayed) == [1])
+            fixture.clock.advance(by: .milliseconds(1))
+            let delivery = try await Self.first(client, "fulfillment")
+            #expect(delivery.attempt == 1)
+        }
+        try await fixture.shutDown()
     }
 
     @Test func `what was answered is there after a restart, and the same id is not stored again`()

@@ -71,7 +71,7 @@ import Testing
             #expect(tell.attempt == 1)
             #expect(tell.notice?.message == step.delivery.id)
             #expect(tell.notice?.recipient == receiver.url)
-            #expect(tell.notice?.due == World.now + .seconds(7))
+            #expect(tell.notice?.delay == .seconds(7))
             #expect(
                 try await world.events(step) == [
                     "notification: webhook to \(receiver.url) is tried again later: "

@@ -101,7 +101,7 @@ import Testing
             ]
             let outcomes = try await world.handler.handle(steps)
             let notice = try #require(outcomes[0].outputs.first?.notice)
-            #expect(notice.due == World.now + World.pause)
+            #expect(notice.delay == World.pause)
             #expect(outcomes[1] == .done())
             #expect(bad.requests.count == EndpointBreaker.failureCountMax)
         }

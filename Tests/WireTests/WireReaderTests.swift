@@ -19,7 +19,7 @@ import Wire
     @Test func `nested structures and lists come back as they were written`() throws {
         let settlement = Settlement(
             sequence: 1, token: 2, verdict: .retry, retryAfterMilliseconds: 3, reason: "später",
-            outputs: [Output(queue: "payment", message: Self.envelope)])
+            outputs: [Output(queue: "payment", message: Self.envelope, delayMilliseconds: 0)])
         let settle = Settle(queue: "inventory", settlements: [settlement, settlement])
         #expect(try Settle(body: encoded(settle)) == settle)
     }

@@ -65,7 +65,7 @@ struct Settler: Sendable {
             let lease = leases.lease(
                 queue.name, sequence: settlement.sequence, token: settlement.token, now: now)
         else { throw stale }
-        let outputs = try await admit(settlement.outputs)
+        let outputs = try await admit(settlement.outputs, now: now)
         let verdict = verdict(of: settlement, lease: lease, queue: queue, worker: worker, now: now)
         let record = try await refusing { () throws(AWSError) in
             try await ledger.settle(
@@ -77,13 +77,15 @@ struct Settler: Sendable {
     }
 
     /// The outputs as they are stored; refused when a queue of theirs would refuse them.
-    private func admit(_ outputs: [Output]) async throws(BridgeRefusal) -> [StoredOutput] {
+    private func admit(
+        _ outputs: [Output], now: MeshInstant
+    ) async throws(BridgeRefusal) -> [StoredOutput] {
         var stored: [StoredOutput] = []
         var byteCount = 0
         for output in outputs {
             let queue = try await catalog.find(output.queue)
             if output.message.priority != .compensation { try await depths.admit(1, to: queue) }
-            let message = StoredOutput(output.message, to: queue.name)
+            let message = StoredOutput(output.delayed(from: now), to: queue.name)
             byteCount += message.body.utf8.count
             stored.append(message)
         }
@@ -116,6 +118,17 @@ struct Settler: Sendable {
                     afterAttempt: UInt8(clamping: lease.attempt), random: .random(in: 0 ... .max))
             return .retry(due: now + wait, attempt)
         }
+    }
+}
+
+extension Output {
+    /// The message, not before its delay has passed since `now`: a time of the bridge's own clock.
+    fileprivate func delayed(from now: MeshInstant) -> Envelope {
+        guard delayMilliseconds > 0 else { return message }
+        var delayed = message
+        let due = now + .milliseconds(delayMilliseconds)
+        delayed.notBeforeMilliseconds = max(message.notBeforeMilliseconds, due.milliseconds)
+        return delayed
     }
 }
 

@@ -64,7 +64,9 @@ final class HandOverLoad: Sendable {
         Settlement(
             sequence: delivery.sequence, token: delivery.token, verdict: .ack,
             retryAfterMilliseconds: 0, reason: "",
-            outputs: makeEnvelopes(1).map { Output(queue: queue, message: $0) })
+            outputs: makeEnvelopes(1).map {
+                Output(queue: queue, message: $0, delayMilliseconds: 0)
+            })
     }
 
     private func record(_ results: [SettleResult], _ microseconds: Int64) {

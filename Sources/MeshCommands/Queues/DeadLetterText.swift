@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import NIOCore
 import Orders
+import Saga
 import Wire
 
 /// Dead letters in words.
@@ -15,11 +16,20 @@ enum DeadLetterText {
         let held = letter.held == 0 ? "" : "\n    \(letter.held) of the same order wait for it"
         let unreadable = letter.unreadable.isEmpty ? "" : "\n    UNREADABLE: \(letter.unreadable)"
         return """
-            #\(letter.sequence)  order \(message.group)  tenant \(message.tenant)
+            #\(letter.sequence)  \(subject(of: message))  tenant \(message.tenant)
                 correlation \(message.trace)
                 died \(Timestamp.text(letter.deadMilliseconds)): \(letter.reason)
             \(attempts.joined(separator: "\n"))\(held)\(unreadable)
             """
+    }
+
+    /// Which order it is about, and whom it was to tell: messages to one recipient stand in no group.
+    private static func subject(of message: Envelope) -> String {
+        guard let step = try? StepMessage(decoding: message.body.readableBytesView) else {
+            return message.group == .zero ? "no order" : "order \(message.group)"
+        }
+        let recipient = step.notice.map { " to \($0.recipient)" } ?? ""
+        return "order \(step.order)  \(step.kind)\(recipient)"
     }
 
     /// As text, if it is; else in hexadecimal.

@@ -155,6 +155,6 @@ final class TortureLoad: Sendable {
         let envelope = Envelope(
             id: id, trace: message.trace, group: .zero, tenant: message.tenant, priority: .normal,
             notBeforeMilliseconds: 0, body: ByteBuffer(string: "made"))
-        return Output(queue: outputQueue, message: envelope)
+        return Output(queue: outputQueue, message: envelope, delayMilliseconds: 0)
     }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Daemon
 import Orders
 import RateLimit
 import TokenBucket

@@ -9,19 +9,25 @@ package struct Output: WireStructure {
     package var queue: String
     /// What.
     package var message: Envelope
+    /// Not delivered before so long after the settlement was taken, by the server's clock; 0: at
+    /// once.
+    package var delayMilliseconds: UInt32
 
-    package init(queue: String, message: Envelope) {
+    package init(queue: String, message: Envelope, delayMilliseconds: UInt32) {
         self.queue = queue
         self.message = message
+        self.delayMilliseconds = delayMilliseconds
     }
 
     package init(from reader: inout WireReader) throws(WireError) {
         queue = try reader.readString("queue", max: 64)
         message = try reader.readStructure("message")
+        delayMilliseconds = try reader.readInteger("delay_ms")
     }
 
     package func write(to buffer: inout ByteBuffer) {
         buffer.writeWireString(queue, max: 64)
         buffer.writeWireStructure(message)
+        buffer.writeWireInteger(delayMilliseconds)
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
+import Daemon
 import Orders
-import RateLimit
 import Testing
 
 /// The limiter's clock. That steps of the wall clock neither mint tokens nor starve anybody over whole

@@ -3,8 +3,9 @@ import Glibc
 package import Orders
 
 /// The wall clock of the first start after the machine's own, moved on by the time since boot: a step
-/// of the wall clock, while the limiter runs or from one run to the next, neither mints tokens nor
-/// starves anybody. Over a boot of the machine there is nothing to go by but the wall clock.
+/// of the wall clock, while a daemon runs or from one run to the next, moves nothing that it measures:
+/// no token is minted, no lease ended, nobody kept waiting. Over a boot of the machine there is nothing
+/// to go by but the wall clock.
 package struct SteadyClock: MeshClock {
     /// What a process leaves for the next one.
     package struct Origin: Equatable, Sendable {
