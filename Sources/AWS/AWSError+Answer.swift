@@ -65,6 +65,8 @@ extension AWSError {
         "ResourceNotFoundException": .notFound, "NoSuchBucket": .notFound, "NoSuchKey": .notFound,
         "QueueNameExists": .conflict, "QueueAlreadyExists": .conflict,
         "ResourceInUseException": .conflict,
+        // Two writers of one key met: either has to ask again.
+        "ConditionalRequestConflict": .unavailable, "OperationAborted": .unavailable,
         "BatchRequestTooLong": .tooLarge, "EntityTooLarge": .tooLarge,
     ]
 

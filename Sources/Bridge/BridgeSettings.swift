@@ -21,6 +21,9 @@ package struct BridgeSettings: DaemonSettings {
         /// The DynamoDB table that holds all records.
         package let table: String
 
+        /// The S3 bucket of receipts; nil when none are kept there.
+        package let bucket: String?
+
         /// Begins the name of every queue in SQS.
         package let queuePrefix: String
 
@@ -32,12 +35,13 @@ package struct BridgeSettings: DaemonSettings {
 
         package init(
             region: String, endpoint: String?, table: String = "order-mesh",
-            queuePrefix: String = "mesh-", isProvisioning: Bool = true,
+            bucket: String? = nil, queuePrefix: String = "mesh-", isProvisioning: Bool = true,
             receiveWait: Duration = .seconds(20)
         ) {
             self.region = region
             self.endpoint = endpoint
             self.table = table
+            self.bucket = bucket
             self.queuePrefix = queuePrefix
             self.isProvisioning = isProvisioning
             self.receiveWait = receiveWait
@@ -51,6 +55,7 @@ package struct BridgeSettings: DaemonSettings {
         let region = aws.optionalText("region")
         let endpoint = aws.optionalText("endpoint")
         let table = aws.text("table", default: "order-mesh")
+        let bucket = aws.optionalText("bucket")
         let prefix = aws.text("queuePrefix", default: "mesh-")
         guard prefix.utf8.count <= QueueNaming.prefixByteCountMax else {
             throw ConfigurationError(
@@ -62,8 +67,8 @@ package struct BridgeSettings: DaemonSettings {
             "receiveWait", default: .seconds(20), in: .seconds(0) ... .seconds(20))
         cloud = region.map { region in
             Cloud(
-                region: region, endpoint: endpoint, table: table, queuePrefix: prefix,
-                isProvisioning: isProvisioning, receiveWait: wait)
+                region: region, endpoint: endpoint, table: table, bucket: bucket,
+                queuePrefix: prefix, isProvisioning: isProvisioning, receiveWait: wait)
         }
     }
 }

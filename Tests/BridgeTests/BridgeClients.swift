@@ -47,6 +47,10 @@ final class BridgeClients: Sendable {
         BrokerClient(try connection(as: .service(service)))
     }
 
+    func receipts(as identity: PeerIdentity) throws -> ReceiptClient {
+        ReceiptClient(try connection(as: identity))
+    }
+
     func `operator`() throws -> BrokerClient {
         BrokerClient(try connection(as: .operator("alice")))
     }

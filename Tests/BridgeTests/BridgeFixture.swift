@@ -39,6 +39,7 @@ struct BridgeFixture {
             flags["aws.region"] = stack.region
             flags["aws.endpoint"] = stack.endpoint
             flags["aws.table"] = "table-\(name)"
+            flags["aws.bucket"] = "bucket-\(name)"
             flags["aws.queuePrefix"] = "t\(name)-"
             flags["aws.provision"] = "true"
             flags["aws.receiveWait"] = "1s"

@@ -40,6 +40,8 @@ import WireSchema
             "move_count_max": WireLimits.moveCountMax,
             "subscription_count_max": WireLimits.subscriptionCountMax,
             "credit_max": WireLimits.creditMax,
+            "receipt_byte_count_max": WireLimits.receiptByteCountMax,
+            "receipt_name_byte_count_max": WireLimits.receiptNameByteCountMax,
             "outbound_byte_count_max": WireLimits.outboundByteCountMax,
         ]
         let rows = try ProtocolFiles.rows(of: "limits.md").compactMap { cells in

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import FoundationEssentials
 import SecureTransport
 
 /// Amazon S3, path style.
@@ -10,19 +11,24 @@ package struct S3Client: Sendable {
     }
 
     /// Stores an object unless one has its key; false when one has, which is then as it was.
+    ///
+    /// S3 verifies the SHA-256 and keeps it. An attempt whose answer was lost is found by the next one
+    /// as an object that is there: the caller compares.
     package func putOnce(
         _ body: [UInt8],
         contentType: String,
         key: String,
         bucket: String
     ) async throws(AWSError) -> Bool {
+        let digest = Digest.sha256(body)
         do throws(AWSError) {
             _ = try await client.send(
                 "PUT", to: .s3, path: S3Path.path(bucket: bucket, key: key),
                 headers: [
                     ("Content-Type", contentType),
                     ("If-None-Match", "*"),
-                    ("x-amz-content-sha256", Self.hash(body)),
+                    ("x-amz-checksum-sha256", Data(digest).base64EncodedString()),
+                    ("x-amz-content-sha256", Self.text(of: digest)),
                 ],
                 body: body)
             return true
@@ -32,13 +38,17 @@ package struct S3Client: Sendable {
         }
     }
 
-    /// The object's bytes; nil when there is none.
-    package func get(key: String, bucket: String) async throws(AWSError) -> [UInt8]? {
+    /// The object; nil when there is none.
+    package func get(key: String, bucket: String) async throws(AWSError) -> S3Object? {
         do throws(AWSError) {
             let answer = try await client.send(
                 "GET", to: .s3, path: S3Path.path(bucket: bucket, key: key),
-                headers: [("x-amz-content-sha256", Self.hash([]))], body: [])
-            return answer.body
+                headers: [
+                    ("x-amz-checksum-mode", "ENABLED"), ("x-amz-content-sha256", Self.hash([])),
+                ], body: [])
+            return S3Object(
+                bytes: answer.body, contentType: answer.headers["content-type"] ?? "",
+                checksum: answer.headers["x-amz-checksum-sha256"])
         } catch {
             if error.name == "NoSuchKey" { return nil }
             throw error
@@ -68,10 +78,12 @@ package struct S3Client: Sendable {
     }
 
     /// S3 demands the hash of the body as a header; the signature then covers it.
-    private static func hash(_ body: [UInt8]) -> String {
+    private static func hash(_ body: [UInt8]) -> String { text(of: Digest.sha256(body)) }
+
+    private static func text(of digest: [UInt8]) -> String {
         let digits = Array("0123456789abcdef".utf8)
         var text: [UInt8] = []
-        for byte in Digest.sha256(body) {
+        for byte in digest {
             text.append(digits[Int(byte >> 4)])
             text.append(digits[Int(byte & 0xF)])
         }

@@ -6,10 +6,11 @@ import Orders
 import QueueState
 import Wire
 
-/// The mesh's part of AWS: its table and its queues, and whether they can be used.
+/// The mesh's part of AWS: its table, its queues and its bucket, and whether they can be used.
 struct BridgeCloud: Sendable {
     let desk: BridgeDesk
     private let database: DynamoDBClient
+    private let objects: S3Client
     private let settings: BridgeSettings.Cloud
     private let logger: Logger
 
@@ -32,8 +33,10 @@ struct BridgeCloud: Sendable {
         self.settings = settings
         self.logger = logger
         database = DynamoDBClient(client)
+        objects = S3Client(client)
         desk = BridgeDesk(
-            settings, sqs: SQSClient(client), database: database, clock: clock, logger: logger)
+            settings, sqs: SQSClient(client), database: database, objects: objects, clock: clock,
+            logger: logger)
     }
 
     /// Makes what is missing, if that is allowed, and reports whether the cloud can be used, until
@@ -68,8 +71,11 @@ struct BridgeCloud: Sendable {
         }
     }
 
-    /// The table and the queues; what is there stays as it is.
+    /// The table, the queues and the bucket; what is there stays as it is.
     func provision() async throws(BridgeRefusal) {
+        if let bucket = settings.bucket {
+            try await refusing { () throws(AWSError) in try await objects.create(bucket: bucket) }
+        }
         try await refusing { () throws(AWSError) in
             guard try await database.status(of: settings.table) == nil else { return }
             try await database.create(table: settings.table, key: "pk")
@@ -98,7 +104,7 @@ extension BridgeRefusal {
 extension BridgeDesk {
     init(
         _ settings: BridgeSettings.Cloud, sqs: SQSClient, database: DynamoDBClient,
-        clock: any MeshClock, logger: Logger
+        objects: S3Client, clock: any MeshClock, logger: Logger
     ) {
         let ledger = MessageLedger(database: database, table: settings.table)
         let publisher = Publisher(sqs: sqs, ledger: ledger, clock: clock)
@@ -120,6 +126,7 @@ extension BridgeDesk {
                 sqs: sqs, ledger: ledger, publisher: publisher, clock: clock),
             leases: leases, buckets: BucketLedger(database: database, table: settings.table),
             plans: PlanLedger(database: database, table: settings.table, clock: clock),
+            receipts: settings.bucket.map { ReceiptVault(objects: objects, bucket: $0) },
             sqs: sqs, clock: clock, logger: logger)
     }
 }

@@ -9,7 +9,7 @@ import Sessions
 import TokenBucket
 import Wire
 
-/// Answers requests out of SQS and DynamoDB. Holds no state of its own but caches and leases.
+/// Answers requests out of SQS, DynamoDB and S3. Holds no state of its own but caches and leases.
 struct BridgeDesk: Sendable {
     let catalog: QueueCatalog
     let depths: DepthProbe
@@ -20,6 +20,8 @@ struct BridgeDesk: Sendable {
     let leases: LeaseTable
     let buckets: BucketLedger
     let plans: PlanLedger
+    /// Nil when no bucket is configured.
+    let receipts: ReceiptVault?
     let sqs: SQSClient
     let clock: any MeshClock
     let logger: Logger
@@ -41,6 +43,8 @@ struct BridgeDesk: Sendable {
         case .take: try await take(read(frame), peer)
         case .getPlan: try await plan(read(frame), peer)
         case .setPlan: try await setPlan(read(frame), peer)
+        case .putReceipt: try await putReceipt(read(frame), peer)
+        case .getReceipt: try await receipt(read(frame), peer)
         case .listPlans:
             throw .unsupported("the bridge finds plans by their tenants alone")
         case .refund:

@@ -127,6 +127,14 @@ package enum Opcode: UInt16, CaseIterable, Sendable {
     case watchingOrder = 0x0305
     /// ORDER_EVENT: Something became of an order.
     case orderEvent = 0x0306
+    /// PUT_RECEIPT: Stores a receipt, once and for good.
+    case putReceipt = 0x0400
+    /// RECEIPT_KEPT: It is stored, durably.
+    case receiptKept = 0x0401
+    /// GET_RECEIPT: Asks for a receipt.
+    case getReceipt = 0x0402
+    /// RECEIPT: The receipt as it was put.
+    case receipt = 0x0403
 
     /// The form of the body.
     package var messageType: any WireMessage.Type {
@@ -193,6 +201,10 @@ package enum Opcode: UInt16, CaseIterable, Sendable {
         case .watchOrder: WatchOrder.self
         case .watchingOrder: WatchingOrder.self
         case .orderEvent: OrderEvent.self
+        case .putReceipt: PutReceipt.self
+        case .receiptKept: ReceiptKept.self
+        case .getReceipt: GetReceipt.self
+        case .receipt: StoredReceipt.self
         }
     }
 }

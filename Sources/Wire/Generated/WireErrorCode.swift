@@ -77,6 +77,14 @@ package enum WireErrorCode: UInt16, CaseIterable, Sendable {
     case unknownOrder = 405
     /// Too many requests of the tenant are in progress (HTTP 429).
     case concurrencyLimited = 406
+    /// The name, the type or the checksum is not one of a receipt.
+    case badReceipt = 500
+    /// Other bytes lie under that name, and stay.
+    case receiptConflict = 501
+    /// No receipt of that name.
+    case unknownReceipt = 502
+    /// What is stored under that name is not what was put there.
+    case receiptDamaged = 503
     /// Local, never sent: no connection, nothing was written.
     case notConnected = 900
     /// Local, never sent: lost after the request was written.
@@ -122,6 +130,10 @@ package enum WireErrorCode: UInt16, CaseIterable, Sendable {
         case .overloaded: "overloaded"
         case .unknownOrder: "unknown_order"
         case .concurrencyLimited: "concurrency_limited"
+        case .badReceipt: "bad_receipt"
+        case .receiptConflict: "receipt_conflict"
+        case .unknownReceipt: "unknown_receipt"
+        case .receiptDamaged: "receipt_damaged"
         case .notConnected: "not_connected"
         case .connectionLost: "connection_lost"
         }

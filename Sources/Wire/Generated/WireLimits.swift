@@ -39,6 +39,10 @@ package enum WireLimits {
     package static let subscriptionCountMax = 64
     /// Most deliveries outstanding to a subscription.
     package static let creditMax = 65536
+    /// Longest receipt: 1 MiB.
+    package static let receiptByteCountMax = 1048576
+    /// Longest name of a receipt.
+    package static let receiptNameByteCountMax = 200
     /// A peer that leaves more unread is cut off: 64 MiB.
     package static let outboundByteCountMax = 67108864
 }
