@@ -152,7 +152,7 @@ let services = [
         name: "Fulfillment",
         dependencies: [
             "SecureTransport", "DiskStorage", "Pipeline", "Daemon", "PostgresStore", "Saga",
-            "Orders", .log, .lifecycle,
+            "ServiceClients", "Sessions", "Wire", "Orders", .nioCore, .log, .lifecycle,
         ],
         // A page that opens in a browser as it is.
         resources: [.embedInCode("Page/receipt.html")], swiftSettings: strict),
@@ -244,7 +244,7 @@ let proofs = [
         "SecureTransport", "Daemon", "Saga", "Orders", .nioCore, .nioPosix, .log, .lifecycle),
     tests(
         "Fulfillment", uses: "StageTestSupport", "SecureTransport", "Pipeline", "PostgresStore",
-        "Saga", "Orders", .log),
+        "ServiceClients", "Sessions", "Saga", "Orders", .nioPosix, .log),
     tests(
         "Notification", uses: "HTTPCalls", "SecureTransport", "StageTestSupport", "Pipeline",
         "PostgresStore", "Saga", "Orders",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 package import Daemon
 import Pipeline
+import ServiceClients
 package import ServiceLifecycle
 
 /// The fulfillment daemon.
@@ -13,14 +14,21 @@ package struct FulfillmentService {
     /// - Throws: also when the directory for receipts cannot be written to.
     package init(_ settings: FulfillmentSettings, _ context: DaemonContext) async throws {
         let parts = try await StageParts(settings.stage, context)
-        let interval = settings.receiptSyncInterval
-        let receipts = ReceiptDirectory(
-            path: settings.receiptDirectory, syncedWithin: interval * 6)
-        try receipts.prepare()
-        let keeper = ReceiptKeeper(
-            pool: parts.pool, directory: receipts, interval: interval, logger: context.logger)
-        try await keeper.start()
-        services = parts.services(
-            running: FulfillmentStage(pool: parts.pool, receipts: receipts), beside: [keeper])
+        switch settings.receipts {
+        case .directory(let path, let interval):
+            let receipts = ReceiptDirectory(path: path, syncedWithin: interval * 6)
+            try receipts.prepare()
+            let keeper = ReceiptKeeper(
+                pool: parts.pool, directory: receipts, interval: interval, logger: context.logger)
+            try await keeper.start()
+            services = parts.services(
+                running: FulfillmentStage(pool: parts.pool, receipts: receipts), beside: [keeper])
+        case .service(let endpoint, let identity):
+            let connection = parts.connection(to: endpoint, expecting: identity)
+            let receipts = ReceiptService(client: ReceiptClient(connection))
+            services = parts.services(
+                running: FulfillmentStage(pool: parts.pool, receipts: receipts),
+                beside: [ConnectionService(connection)])
+        }
     }
 }

@@ -5,17 +5,30 @@ package import Pipeline
 /// The configuration of `fulfillmentd`.
 package struct FulfillmentSettings: DaemonSettings {
     package var stage: StageSettings
-    /// `receipts.dir`: where receipts are written; made when its parent exists.
-    package var receiptDirectory: String
-    /// `receipts.syncInterval`: how often they are brought to the disk (1s...60s); after six of these
-    /// without success no order is fulfilled.
-    package var receiptSyncInterval: Duration
+    package var receipts: Receipts
+
+    /// Where receipts are put.
+    package enum Receipts: Sendable {
+        /// `receipts.dir`: a directory, made when its parent exists. `receipts.syncInterval`: how often
+        /// it is brought to the disk (1s...60s); after six of these without success no order is
+        /// fulfilled.
+        case directory(String, syncInterval: Duration)
+        /// `receipts.host`, `receipts.port`, `receipts.identity`: the mesh's receipt service.
+        case service(EndpointSettings, identity: String)
+    }
 
     package init(from reader: SettingsReader) throws(ConfigurationError) {
         stage = try StageSettings(from: reader)
-        let receipts = reader.scoped("receipts")
-        receiptDirectory = try receipts.text("dir")
-        receiptSyncInterval = try receipts.duration(
+        let scope = reader.scoped("receipts")
+        let endpoint = try EndpointSettings(from: reader, scope: "receipts", defaultPort: 9103)
+        let identity = scope.text("identity", default: "bridged")
+        let interval = try scope.duration(
             "syncInterval", default: .seconds(10), in: .seconds(1)...(.seconds(60)))
+        // The address wins: a stage moves to the cloud by being given one.
+        if scope.optionalText("host") != nil {
+            receipts = .service(endpoint, identity: identity)
+        } else {
+            receipts = .directory(try scope.text("dir"), syncInterval: interval)
+        }
     }
 }

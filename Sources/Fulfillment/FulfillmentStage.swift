@@ -10,11 +10,11 @@ import Saga
 /// after, never between.
 struct FulfillmentStage: StageHandler {
     private let pool: PostgresPool
-    private let receipts: ReceiptDirectory
+    private let receipts: any ReceiptStore
 
     var queue: StageQueue { .fulfillment }
 
-    init(pool: PostgresPool, receipts: ReceiptDirectory) {
+    init(pool: PostgresPool, receipts: any ReceiptStore) {
         self.pool = pool
         self.receipts = receipts
     }
@@ -69,17 +69,17 @@ struct FulfillmentStage: StageHandler {
                 guard let receipt = contents[order] else {
                     throw PostgresError(.undecodable, "the order has no payment")
                 }
-                files.append(try ReceiptFiles(receipt, of: order))
+                files.append(try ReceiptFiles(receipt, of: order, named: receipts.naming))
             } catch {
                 failures[order] = .retry("\(error)")
             }
         }
-        let refused = receipts.write(files.flatMap(\.both))
+        let refused = receipts.keep(files.flatMap(\.both))
         var filed: [ReceiptBook.Filed] = []
         for one in files {
-            if let error = refused[one.data.name] ?? refused[one.page.name] {
-                // The disk of the receipts, or whatever holds them: no order's fault.
-                failures[one.order] = .unavailable("\(error)")
+            if let refusal = refused[one.data.name] ?? refused[one.page.name] {
+                failures[one.order] =
+                    refusal.isOfTheStore ? .unavailable(refusal.reason) : .retry(refusal.reason)
                 continue
             }
             filed.append(ReceiptBook.Filed(one))
@@ -92,6 +92,8 @@ struct FulfillmentStage: StageHandler {
     ) throws(PostgresError) {
         try ReceiptBook.close(filed, in: session)
         let orders = filed.map(\.order)
+        let paths = [OrderID: String](
+            uniqueKeysWithValues: filed.map { ($0.order, $0.data.path) })
         let shipped = try ReservationBook.end(orders, as: .shipped, in: session)
         guard shipped.count == orders.count else {
             throw PostgresError(.serialization, "an order that is charged has no stock held")
@@ -99,7 +101,7 @@ struct FulfillmentStage: StageHandler {
         let completed = steps.filter { shipped.contains($0.order) }.map { step in
             OrderJournal.Entry(
                 step, from: .charged, to: .fulfilled,
-                detail: "receipt \(Receipt.path(of: step.order))")
+                detail: "receipt \(paths[step.order] ?? "")")
         }
         try OrderJournal.advance(completed, by: .fulfillment, in: session)
     }

@@ -51,7 +51,8 @@ struct Receipt: Encodable, Equatable, Sendable {
     /// The same of its printable form.
     static func pagePath(of order: OrderID) -> String { "\(stem(of: order)).html" }
 
-    private static func stem(of order: OrderID) -> String {
+    /// What both have in common.
+    static func stem(of order: OrderID) -> String {
         "\(order.createdAt.milliseconds / 86_400_000)/\(order)"
     }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import Orders
+import SecureTransport
 
 /// The two files of one receipt: for programs and for people.
 struct ReceiptFiles {
@@ -10,11 +11,26 @@ struct ReceiptFiles {
     let page: ReceiptDirectory.File
 
     /// - Throws: what in the receipt cannot be written down.
-    init(_ receipt: Receipt, of order: OrderID) throws {
+    init(_ receipt: Receipt, of order: OrderID, named naming: ReceiptNaming = .byOrder) throws {
         self.order = order
-        data = .init(name: Receipt.path(of: order), bytes: try receipt.encoded())
-        page = .init(
-            name: Receipt.pagePath(of: order), bytes: try ReceiptPage.rendered(receipt))
+        let (data, page) = (try receipt.encoded(), try ReceiptPage.rendered(receipt))
+        switch naming {
+        case .byOrder:
+            self.data = .init(name: Receipt.path(of: order), bytes: data)
+            self.page = .init(name: Receipt.pagePath(of: order), bytes: page)
+        case .byContent:
+            let stem = Receipt.stem(of: order)
+            self.data = .init(name: "\(stem)-\(Self.mark(of: data)).json", bytes: data)
+            self.page = .init(name: "\(stem)-\(Self.mark(of: page)).html", bytes: page)
+        }
+    }
+
+    /// The beginning of their checksum, in hexadecimal: enough for the few versions that one order's
+    /// receipt can have.
+    private static func mark(of bytes: [UInt8]) -> String {
+        let word = Digest.sha256(bytes).prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        let digits = String(word, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
     }
 
     var both: [ReceiptDirectory.File] { [data, page] }

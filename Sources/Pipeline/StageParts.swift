@@ -5,13 +5,14 @@ package import PostgresStore
 import SecureTransport
 import ServiceClients
 package import ServiceLifecycle
-import Sessions
+package import Sessions
 
 /// What every stage daemon is made of besides its handler.
 package struct StageParts: Sendable {
     package let pool: PostgresPool
     private let settings: StageSettings
     private let context: DaemonContext
+    private let tls: TLSContext
     private let connection: MeshConnection
     /// One for all stages of the daemon: a connection tells one client what it is sent.
     private let queue: BrokerStepQueue
@@ -25,6 +26,7 @@ package struct StageParts: Sendable {
         self.settings = settings
         self.context = context
         let tls = try settings.tls.context(.client)
+        self.tls = tls
         pool = PostgresPool(
             PostgresConfiguration(
                 connectionInfo: settings.postgres.conninfo,
@@ -40,6 +42,17 @@ package struct StageParts: Sendable {
         let client = BrokerClient(connection)
         queue = BrokerStepQueue(client)
         announcer = StepAnnouncer(client)
+    }
+
+    /// A connection to another daemon that the stage stands on; whoever asks keeps it up.
+    ///
+    /// - Parameter identity: the service that its certificate must name.
+    package func connection(
+        to endpoint: EndpointSettings, expecting identity: String
+    ) -> MeshConnection {
+        MeshConnection(
+            to: MeshEndpoint(host: endpoint.host, port: endpoint.port), tls: tls,
+            expecting: .service(identity), name: context.name, group: context.eventLoopGroup)
     }
 
     /// Everything to run, in the sequence of starting; shut down from the last to the first, so that
