@@ -270,7 +270,7 @@ def expand(body, limit):
 def write_frame(vector, block=None):
     """The pieces of the frame that `vector` describes, each with a note.
 
-    With flag 1 the body is compressed: as `block`, or else by literals alone.
+    With flag 1 the body is compressed: as `block`, or else by a compressor of our own.
     """
     header = vector["header"]
     body = Writer()
