@@ -32,13 +32,21 @@ package final class MeshProcess: Sendable {
     /// How its database is reached: libpq's words.
     package var postgres: String { get throws { try map.postgres } }
 
+    /// Where a daemon speaks the protocol.
+    package func port(of daemon: String) throws -> Int { try map.mesh[daemon] ?? 0 }
+
     /// Where a daemon tells its health and metrics.
     package func adminPort(of daemon: String) throws -> Int { try map.admin[daemon] ?? 0 }
+
+    /// The directory of its certificates, one for each daemon, tenant and the operator.
+    package var certificates: String { get throws { try map.certificates } }
 
     private struct Map: Decodable {
         let http: Int
         let postgres: String
+        let mesh: [String: Int]
         let admin: [String: Int]
+        let certificates: String
     }
 
     private var map: Map {
