@@ -29,8 +29,8 @@ func library(_ name: String, uses: Target.Dependency...) -> Target {
     .target(name: name, dependencies: uses, swiftSettings: strict)
 }
 
-func daemon(_ name: String, runs service: Target.Dependency) -> Target {
-    .executableTarget(name: name, dependencies: [service, "Daemon"], swiftSettings: strict)
+func daemon(_ name: String, runs services: Target.Dependency...) -> Target {
+    .executableTarget(name: name, dependencies: services + ["Daemon"], swiftSettings: strict)
 }
 
 func tests(_ subject: String, uses: Target.Dependency...) -> Target {
@@ -133,6 +133,9 @@ let services = [
         "SecureTransport",
         "Wire", "Orders", .nioCore, .log, .metrics,
         .lifecycle),
+    library(
+        "LambdaRuntime", uses: "Pipeline", "Bridge", "AWS", "HTTPCalls", "Daemon", "Sessions",
+        "Saga", "Wire", "Orders", .log, .lifecycle),
     .target(
         name: "Ingest",
         dependencies: [
@@ -178,10 +181,10 @@ let services = [
 
 let daemons = [
     daemon("ingestd", runs: "Ingest"),
-    daemon("inventoryd", runs: "Inventory"),
-    daemon("paymentd", runs: "Payment"),
-    daemon("fulfillmentd", runs: "Fulfillment"),
-    daemon("notificationd", runs: "Notification"),
+    daemon("inventoryd", runs: "Inventory", "LambdaRuntime"),
+    daemon("paymentd", runs: "Payment", "LambdaRuntime"),
+    daemon("fulfillmentd", runs: "Fulfillment", "LambdaRuntime"),
+    daemon("notificationd", runs: "Notification", "LambdaRuntime"),
     daemon("brokerd", runs: "Broker"),
     daemon("ratelimitd", runs: "RateLimit"),
     daemon("bridged", runs: "Bridge"),
@@ -233,6 +236,9 @@ let proofs = [
         "Bridge", uses: "AWS", "Daemon", "TokenBucket", "ServiceClients", "Sessions",
         "SecureTransport", "QueueState", "Wire", "Orders",
         .nioCore, .nioPosix, .log, .lifecycle),
+    tests(
+        "LambdaRuntime", uses: "Bridge", "AWS", "HTTPCalls", "Daemon", "StageTestSupport",
+        "Pipeline", "PostgresStore", "QueueState", "Saga", "Wire", "Orders", .nioCore, .log),
     tests(
         "Ingest", uses: "Orders", "PostgresStore", "Idempotency", "RateLimit", "Daemon", "Sessions",
         "ServiceClients", "SecureTransport", "HTTPCalls", "Wire", "Saga", "SimulatedMachine",

@@ -51,7 +51,13 @@ package struct BridgeSettings: DaemonSettings {
     package init(from reader: SettingsReader) throws(ConfigurationError) {
         mesh = try ListenSettings(from: reader, scope: "listen", defaultPort: 9103)
         tls = try TLSSettings(from: reader)
-        let aws = reader.scoped("aws")
+        cloud = try Cloud.read(from: reader.scoped("aws"))
+    }
+}
+
+extension BridgeSettings.Cloud {
+    /// Reads `aws.region` and the rest; nil when no region is set.
+    package static func read(from aws: SettingsReader) throws(ConfigurationError) -> Self? {
         let region = aws.optionalText("region")
         let endpoint = aws.optionalText("endpoint")
         let table = aws.text("table", default: "order-mesh")
@@ -65,8 +71,8 @@ package struct BridgeSettings: DaemonSettings {
         let isProvisioning = try aws.flag("provision", default: false)
         let wait = try aws.duration(
             "receiveWait", default: .seconds(20), in: .seconds(0) ... .seconds(20))
-        cloud = region.map { region in
-            Cloud(
+        return region.map { region in
+            Self(
                 region: region, endpoint: endpoint, table: table, bucket: bucket,
                 queuePrefix: prefix, isProvisioning: isProvisioning, receiveWait: wait)
         }

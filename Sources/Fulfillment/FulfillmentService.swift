@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 package import Daemon
-import Pipeline
+package import Pipeline
 import ServiceClients
 package import ServiceLifecycle
 
@@ -12,8 +12,10 @@ package struct FulfillmentService {
     /// Returns when the receipts are all there.
     ///
     /// - Throws: also when the directory for receipts cannot be written to.
-    package init(_ settings: FulfillmentSettings, _ context: DaemonContext) async throws {
-        let parts = try await StageParts(settings.stage, context)
+    package init(
+        _ settings: FulfillmentSettings, _ feed: some StageFeed, _ context: DaemonContext
+    ) async throws {
+        let parts = try await StageParts(settings.stage, feed, context)
         switch settings.receipts {
         case .directory(let path, let interval):
             let receipts = ReceiptDirectory(path: path, syncedWithin: interval * 6)
@@ -24,11 +26,15 @@ package struct FulfillmentService {
             services = parts.services(
                 running: FulfillmentStage(pool: parts.pool, receipts: receipts), beside: [keeper])
         case .service(let endpoint, let identity):
-            let connection = parts.connection(to: endpoint, expecting: identity)
+            let connection = try parts.connection(to: endpoint, expecting: identity)
             let receipts = ReceiptService(client: ReceiptClient(connection))
             services = parts.services(
                 running: FulfillmentStage(pool: parts.pool, receipts: receipts),
                 beside: [ConnectionService(connection)])
+        case .feed:
+            let receipts = ReceiptService(submit: try parts.receiptPost)
+            services = parts.services(
+                running: FulfillmentStage(pool: parts.pool, receipts: receipts))
         }
     }
 }

@@ -15,6 +15,8 @@ package struct FulfillmentSettings: DaemonSettings {
         case directory(String, syncInterval: Duration)
         /// `receipts.host`, `receipts.port`, `receipts.identity`: the mesh's receipt service.
         case service(EndpointSettings, identity: String)
+        /// With whoever brings the steps: the same store, reached without another daemon.
+        case feed
     }
 
     package init(from reader: SettingsReader) throws(ConfigurationError) {
@@ -27,6 +29,8 @@ package struct FulfillmentSettings: DaemonSettings {
         // The address wins: a stage moves to the cloud by being given one.
         if scope.optionalText("host") != nil {
             receipts = .service(endpoint, identity: identity)
+        } else if stage.source == .lambda, scope.optionalText("dir") == nil {
+            receipts = .feed
         } else {
             receipts = .directory(try scope.text("dir"), syncInterval: interval)
         }

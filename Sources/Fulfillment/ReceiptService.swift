@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Dispatch
 import NIOCore
+import Pipeline
 import SecureTransport
 import ServiceClients
 import Sessions
@@ -10,7 +11,15 @@ import Wire
 /// Receipts at the mesh's receipt service, which has them durably before it answers: nothing is left to
 /// sync or to restore.
 struct ReceiptService: ReceiptStore {
-    let client: ReceiptClient
+    let submit: ReceiptPost
+
+    init(submit: @escaping ReceiptPost) {
+        self.submit = submit
+    }
+
+    init(client: ReceiptClient) {
+        self.init { client.submit($0, completion: $1) }
+    }
 
     var naming: ReceiptNaming { .byContent }
 
@@ -21,7 +30,7 @@ struct ReceiptService: ReceiptStore {
         let refused = Refusals()
         for file in files {
             answers.enter()
-            client.submit(PutReceipt(file)) { result in
+            submit(PutReceipt(file)) { result in
                 if case .failure(let error) = result { refused.add(error, of: file.name) }
                 answers.leave()
             }

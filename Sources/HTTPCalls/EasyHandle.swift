@@ -29,7 +29,9 @@ final class EasyHandle: @unchecked Sendable {
         try set(CURLOPT_SSL_VERIFYHOST, 2)
         try set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
         try set(CURLOPT_USERAGENT, configuration.userAgent)
-        if let trustRoots = configuration.trustRoots { try set(CURLOPT_CAINFO, trustRoots) }
+        if let trustRoots = configuration.trustRoots ?? SystemTrust.file {
+            try set(CURLOPT_CAINFO, trustRoots)
+        }
     }
 
     deinit {

@@ -5,7 +5,6 @@ import Orders
 package import Pipeline
 package import PostgresStore
 import Saga
-import ServiceLifecycle
 
 /// Cancels orders that hold stock and that nobody goes on with, gives it back, and tells the customer.
 ///
@@ -17,7 +16,7 @@ package struct HoldExpirer: Sendable {
     private let announcer: StepAnnouncer
     private let logger: Logger
     private let holdMax: Duration
-    private let interval: Duration
+    package let interval: Duration
 
     private static let overdue = PostgresStatement(
         "holds.overdue",
@@ -104,18 +103,8 @@ package struct HoldExpirer: Sendable {
     }
 }
 
-extension HoldExpirer: Service {
-    package func run() async throws {
-        await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                // Cancelled means asked to stop, which is no error.
-                do { try await Task.sleep(for: interval) } catch { return }
-                await expireOnce()
-            }
-        }
-    }
-
-    private func expireOnce() async {
+extension HoldExpirer: StageChore {
+    package func once() async {
         do {
             let count = try await cancelOverdue()
             if count > 0 {

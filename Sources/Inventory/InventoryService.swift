@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 package import Daemon
-import Pipeline
+package import Pipeline
 package import ServiceLifecycle
 
 /// The inventory daemon: the stage, and those behind it who give back what is held for nothing.
@@ -8,8 +8,10 @@ package struct InventoryService {
     /// What to run, in the sequence of starting.
     package let services: [any Service]
 
-    package init(_ settings: InventorySettings, _ context: DaemonContext) async throws {
-        let parts = try await StageParts(settings.stage, context)
+    package init(
+        _ settings: InventorySettings, _ feed: some StageFeed, _ context: DaemonContext
+    ) async throws {
+        let parts = try await StageParts(settings.stage, feed, context)
         var others: [any Service] = [
             ReservationSweeper(pool: parts.pool, logger: context.logger)
         ]

@@ -5,7 +5,6 @@ import Orders
 import Pipeline
 package import PostgresStore
 import Saga
-import ServiceLifecycle
 
 /// Gives back stock that is still held for orders which rest unfulfilled.
 ///
@@ -15,7 +14,7 @@ import ServiceLifecycle
 package struct ReservationSweeper: Sendable {
     private let pool: PostgresPool
     private let logger: Logger
-    private let interval: Duration
+    package let interval: Duration
     /// A release may still be on its way for so long.
     private let patience: Duration
 
@@ -62,18 +61,8 @@ package struct ReservationSweeper: Sendable {
     }
 }
 
-extension ReservationSweeper: Service {
-    package func run() async throws {
-        await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                // Cancelled means asked to stop, which is no error.
-                do { try await Task.sleep(for: interval) } catch { return }
-                await sweepOnce()
-            }
-        }
-    }
-
-    private func sweepOnce() async {
+extension ReservationSweeper: StageChore {
+    package func once() async {
         do throws(PostgresError) {
             let count = try await Self.sweep(pool, idleFor: patience)
             if count > 0 {

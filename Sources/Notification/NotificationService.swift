@@ -2,7 +2,7 @@
 
 package import Daemon
 import HTTPCalls
-import Pipeline
+package import Pipeline
 import Saga
 package import ServiceLifecycle
 
@@ -11,8 +11,10 @@ package struct NotificationService {
     /// What to run, in the sequence of starting.
     package let services: [any Service]
 
-    package init(_ settings: NotificationSettings, _ context: DaemonContext) async throws {
-        let parts = try await StageParts(settings.stage, context)
+    package init(
+        _ settings: NotificationSettings, _ feed: some StageFeed, _ context: DaemonContext
+    ) async throws {
+        let parts = try await StageParts(settings.stage, feed, context)
         let store = NotificationStore(pool: parts.pool)
         let lanes = CallLanes(
             caller: Self.caller(settings, context), store: store, clock: context.clock,

@@ -5,7 +5,6 @@ import Orders
 import Pipeline
 package import PostgresStore
 import Saga
-import ServiceLifecycle
 
 /// Asks the provider about payments whose answer was never recorded, until it is.
 ///
@@ -15,7 +14,7 @@ import ServiceLifecycle
 package struct PaymentReconciler<Provider: PaymentProvider>: Sendable {
     private let stage: PaymentStage<Provider>
     private let logger: Logger
-    private let interval: Duration
+    package let interval: Duration
     /// A payment that changed more recently is left to its step.
     private let patience: Duration
 
@@ -90,18 +89,8 @@ package struct PaymentReconciler<Provider: PaymentProvider>: Sendable {
     }
 }
 
-extension PaymentReconciler: Service {
-    package func run() async throws {
-        await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                // Cancelled means asked to stop, which is no error.
-                do { try await Task.sleep(for: interval) } catch { return }
-                await reconcileOnce()
-            }
-        }
-    }
-
-    private func reconcileOnce() async {
+extension PaymentReconciler: StageChore {
+    package func once() async {
         do throws(PostgresError) {
             let count = try await reconcile(idleFor: patience)
             if count > 0 {

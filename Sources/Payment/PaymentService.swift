@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 package import Daemon
 import Logging
-import Pipeline
+package import Pipeline
 import PostgresStore
 package import ServiceLifecycle
 
@@ -11,8 +11,10 @@ package struct PaymentService {
     /// What to run, in the sequence of starting.
     package let services: [any Service]
 
-    package init(_ settings: PaymentSettings, _ context: DaemonContext) async throws {
-        let parts = try await StageParts(settings.stage, context)
+    package init(
+        _ settings: PaymentSettings, _ feed: some StageFeed, _ context: DaemonContext
+    ) async throws {
+        let parts = try await StageParts(settings.stage, feed, context)
         if let stripe = settings.stripe {
             let provider = StripeProvider(stripe.configuration, pool: parts.pool)
             services = try await Self.services(parts, provider, context) { reconciler in

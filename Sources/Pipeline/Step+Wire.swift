@@ -3,12 +3,13 @@ import NIOCore
 import Orders
 import Saga
 import Sessions
-import Wire
+package import Wire
 
 // How steps and their settlements look in the protocol.
 
 extension StepDelivery {
-    init(_ delivery: Delivery, connection: UInt64) {
+    /// - Parameter connection: which of the queue's connections brought it.
+    package init(_ delivery: Delivery, connection: UInt64) {
         self.init(
             sequence: delivery.sequence, token: delivery.token, attempt: delivery.attempt,
             attemptsMax: delivery.attemptsMax,
@@ -20,7 +21,7 @@ extension StepDelivery {
 }
 
 extension Settlement {
-    init(_ settlement: StepSettlement) {
+    package init(_ settlement: StepSettlement) {
         let verdict: Verdict
         var reason = ""
         var retryAfter: Duration?
@@ -46,7 +47,7 @@ extension Settlement {
 }
 
 extension Envelope {
-    init(_ output: StepSettlement.Output) {
+    package init(_ output: StepSettlement.Output) {
         // Recipients of one order are told each by himself: none waits for another.
         self.init(
             id: output.id.value, trace: output.trace.value,
@@ -58,7 +59,7 @@ extension Envelope {
 }
 
 extension SettleAnswer {
-    init(_ result: SettleResult) {
+    package init(_ result: SettleResult) {
         guard result.code != 0 else {
             self = .settled
             return

@@ -124,7 +124,7 @@ package struct OrderFixture: Sendable {
     }
 
     /// The database's own time, so that orders fall into partitions that exist.
-    private func now() async throws -> MeshInstant {
+    package func now() async throws -> MeshInstant {
         try await pool.query(PostgresStatement("fixture.now", "SELECT now()"))[0][0]
     }
 }

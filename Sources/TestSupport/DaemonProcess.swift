@@ -10,12 +10,19 @@ package final class DaemonProcess: Sendable {
     private let output: DaemonOutput
 
     /// Starts `name` and waits until it has opened all of `listeners`.
-    /// - Parameter environment: the daemon's whole configuration, such as `MESH_LISTEN_PORT: "0"`.
+    /// - Parameters:
+    ///   - environment: the daemon's whole configuration, such as `MESH_LISTEN_PORT: "0"`.
+    ///   - link: starts it by this name, which is made to lead to it.
     /// - Throws: when the program is not built, or ends before it listens; with its last words.
     package static func start(
-        _ name: String, environment: [String: String], listeners: Set<String> = ["mesh", "admin"]
+        _ name: String, environment: [String: String],
+        listeners: Set<String> = ["mesh", "admin"], as link: URL? = nil
     ) async throws -> DaemonProcess {
-        let daemon = try DaemonProcess(name, environment: environment)
+        let program = buildDirectory.appending(path: name)
+        if let link {
+            try FileManager.default.createSymbolicLink(at: link, withDestinationURL: program)
+        }
+        let daemon = try DaemonProcess(name, link ?? program, environment: environment)
         for await ports in daemon.output.changes where listeners.isSubset(of: ports.keys) {
             return daemon
         }
@@ -41,12 +48,12 @@ package final class DaemonProcess: Sendable {
         return (process.terminationStatus, String(decoding: data, as: UTF8.self))
     }
 
-    private init(_ name: String, environment: [String: String]) throws {
+    private init(_ name: String, _ program: URL, environment: [String: String]) throws {
         self.name = name
         let pipe = Pipe()
         let output = DaemonOutput()
         let process = Process()
-        process.executableURL = Self.buildDirectory.appending(path: name)
+        process.executableURL = program
         process.environment = environment
         process.standardError = pipe
         LineReader.start(pipe) { output.received($0) }
@@ -65,6 +72,9 @@ package final class DaemonProcess: Sendable {
 
     /// The last lines that it wrote; for the words of a failing test.
     package var lastLines: [String] { output.lastLines }
+
+    /// Waits for its end; the exit status, or the signal that ended it.
+    package func exitStatus() async -> Int32 { await output.exitStatus() }
 
     /// Sends a signal and waits for the end.
     /// - Returns: the exit status, or the signal that ended it.

@@ -23,12 +23,28 @@ package final class HTTPReceiver: Sendable {
         case respond(Int, headers: [(name: String, value: String)] = [], body: [UInt8] = [])
         /// The same once the gate is open.
         case respondBehind(Gate, Int)
+        /// Whenever the test says so, by what it is given here.
+        case later(@Sendable (Reply) -> Void)
         /// An answer without end, a byte at a time.
         case trickle
         /// The connection stays open and silent.
         case silence
         /// The connection is closed without an answer.
         case hangUp
+    }
+
+    /// Answers one request, once.
+    package struct Reply: Sendable {
+        fileprivate let channel: any Channel
+
+        package func respond(
+            _ status: Int, headers: [(name: String, value: String)] = [], body: [UInt8] = []
+        ) {
+            channel.eventLoop.execute { Handler.respond(status, headers, body, on: channel) }
+        }
+
+        /// Whether somebody still waits for the answer.
+        package var isWanted: Bool { channel.isActive }
     }
 
     private struct State {
@@ -77,7 +93,7 @@ package final class HTTPReceiver: Sendable {
         return answer(request)
     }
 
-    private final class Handler: ChannelInboundHandler {
+    fileprivate final class Handler: ChannelInboundHandler {
         typealias InboundIn = HTTPServerRequestPart
         typealias OutboundOut = HTTPServerResponsePart
 
@@ -114,11 +130,12 @@ package final class HTTPReceiver: Sendable {
             case .respondBehind(let gate, let status):
                 let channel = context.channel
                 gate.whenOpen { Self.respond(status, [], [], on: channel) }
+            case .later(let take): take(Reply(channel: context.channel))
             case .trickle: Self.trickle(on: context.channel)
             }
         }
 
-        private static func respond(
+        fileprivate static func respond(
             _ status: Int, _ headers: [(name: String, value: String)], _ body: [UInt8],
             on channel: any Channel
         ) {

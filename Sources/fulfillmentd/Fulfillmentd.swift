@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
-import Daemon
 import Fulfillment
+import LambdaRuntime
 
 /// The daemon that writes receipts, ships and completes orders.
 @main
 struct Fulfillmentd {
     static func main() async {
-        await DaemonRuntime.main("fulfillmentd", FulfillmentSettings.self) { settings, context in
-            try await FulfillmentService(settings, context).services
+        await StageProgram.main("fulfillmentd", FulfillmentSettings.self) {
+            settings, feed, context in
+            try await FulfillmentService(settings, feed, context).services
         }
     }
 }

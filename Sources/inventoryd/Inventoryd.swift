@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-import Daemon
 import Inventory
+import LambdaRuntime
 
 /// The daemon that reserves stock, and gives it back.
 @main
 struct Inventoryd {
     static func main() async {
-        await DaemonRuntime.main("inventoryd", InventorySettings.self) { settings, context in
-            try await InventoryService(settings, context).services
+        await StageProgram.main("inventoryd", InventorySettings.self) { settings, feed, context in
+            try await InventoryService(settings, feed, context).services
         }
     }
 }

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
-import Daemon
+import LambdaRuntime
 import Notification
 
 /// The daemon that tells tenants of their orders.
 @main
 enum Notificationd {
     static func main() async {
-        await DaemonRuntime.main("notificationd", NotificationSettings.self) { settings, context in
-            try await NotificationService(settings, context).services
+        await StageProgram.main("notificationd", NotificationSettings.self) {
+            settings, feed, context in
+            try await NotificationService(settings, feed, context).services
         }
     }
 }

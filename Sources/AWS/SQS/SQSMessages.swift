@@ -42,6 +42,18 @@ package struct ReceivedMessage: Sendable {
     /// When it was sent, Unix time.
     package let sentMilliseconds: UInt64
 
+    /// A message that somebody else has received, and hands on.
+    package init(
+        id: String, receiptHandle: String, body: String, receiveCount: Int,
+        sentMilliseconds: UInt64
+    ) {
+        self.id = id
+        self.receiptHandle = receiptHandle
+        self.body = body
+        self.receiveCount = receiveCount
+        self.sentMilliseconds = sentMilliseconds
+    }
+
     init(_ message: ReceiveMessage.Message) throws(AWSError) {
         guard let id = message.MessageId, let handle = message.ReceiptHandle,
             let body = message.Body

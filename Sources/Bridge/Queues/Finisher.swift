@@ -15,15 +15,20 @@ struct Finisher: Sendable {
     let catalog: QueueCatalog
     let clock: any MeshClock
     let logger: Logger
+    /// False where whoever received the messages deletes those that are told to be over.
+    let deletesCarriers: Bool
 
     /// Publishes the outputs of each, then deletes, shows again or buries its carrier.
     ///
     /// What fails is left to the next delivery of the message, and logged.
-    func finish(_ tasks: [EndedDelivery], in queue: BridgedQueue) async {
+    ///
+    /// - Returns: the receipt handles of those that are over: deleted, or to be.
+    @discardableResult
+    func finish(_ tasks: [EndedDelivery], in queue: BridgedQueue) async -> Set<String> {
         let ready = await publishOutputs(of: tasks)
         let buried = await bury(ready.filter { $0.record.state == .dead }, in: queue)
         let done = ready.filter { $0.record.state == .settled } + buried
-        report(await sqs.delete(done.map(\.receiptHandle), from: queue.source), "delete", queue)
+        let over = await delete(done.map(\.receiptHandle), from: queue)
         let waiting = ready.filter { $0.record.state == .waiting }
         let changes = waiting.map { task in
             VisibilityChange(
@@ -31,6 +36,19 @@ struct Finisher: Sendable {
                 visibility: max(task.record.due - clock.now(), .zero))
         }
         report(await sqs.changeVisibility(changes, in: queue.source), "show", queue)
+        return over
+    }
+
+    /// Deletes carriers of what is over, unless somebody else does; those that are deleted, or will be.
+    func delete(_ receiptHandles: [String], from queue: BridgedQueue) async -> Set<String> {
+        guard deletesCarriers else { return Set(receiptHandles) }
+        let outcomes = await sqs.delete(receiptHandles, from: queue.source)
+        report(outcomes, "delete", queue)
+        return Set(
+            zip(receiptHandles, outcomes).compactMap { handle, outcome in
+                if case .success = outcome { return handle }
+                return nil
+            })
     }
 
     /// Those of `tasks` whose outputs are all in their queues.

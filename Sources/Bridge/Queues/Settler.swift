@@ -15,24 +15,26 @@ struct Settler: Sendable {
     let depths: DepthProbe
     let clock: any MeshClock
 
-    /// One result for each settlement, in the order given.
+    /// One ending for each settlement, in the order given.
     func settle(
         _ settlements: [Settlement], in queue: BridgedQueue, worker: String
-    ) async -> [SettleResult] {
+    ) async -> [EndedLease] {
         let outcomes = await inParallel(settlements, limit: Publisher.parallelMax) { settlement in
             await Result { () async throws(BridgeRefusal) in
                 try await commit(settlement, in: queue, worker: worker)
             }
         }
-        await finisher.finish(
+        let over = await finisher.finish(
             outcomes.compactMap { outcome in
                 if case .success(let task) = outcome { return task }
                 return nil
             }, in: queue)
         return outcomes.map { outcome in
             switch outcome {
-            case .success: SettleResult.done
-            case .failure(let refusal): SettleResult(refusal.reply)
+            case .success(let task):
+                EndedLease(result: .done, isOver: over.contains(task.receiptHandle))
+            case .failure(let refusal):
+                EndedLease(result: SettleResult(refusal.reply), isOver: false)
             }
         }
     }

@@ -25,7 +25,8 @@ struct BridgeCloud: Sendable {
 
     init(
         _ settings: BridgeSettings.Cloud, credentials: CredentialSource,
-        transport: any AWSTransport, clock: any MeshClock, logger: Logger
+        transport: any AWSTransport, clock: any MeshClock, logger: Logger,
+        deletesCarriers: Bool = true
     ) {
         let client = AWSClient(
             configuration: AWSConfiguration(region: settings.region, endpoint: settings.endpoint),
@@ -36,7 +37,7 @@ struct BridgeCloud: Sendable {
         objects = S3Client(client)
         desk = BridgeDesk(
             settings, sqs: SQSClient(client), database: database, objects: objects, clock: clock,
-            logger: logger)
+            logger: logger, deletesCarriers: deletesCarriers)
     }
 
     /// Makes what is missing, if that is allowed, and reports whether the cloud can be used, until
@@ -104,7 +105,7 @@ extension BridgeRefusal {
 extension BridgeDesk {
     init(
         _ settings: BridgeSettings.Cloud, sqs: SQSClient, database: DynamoDBClient,
-        objects: S3Client, clock: any MeshClock, logger: Logger
+        objects: S3Client, clock: any MeshClock, logger: Logger, deletesCarriers: Bool
     ) {
         let ledger = MessageLedger(database: database, table: settings.table)
         let publisher = Publisher(sqs: sqs, ledger: ledger, clock: clock)
@@ -116,9 +117,12 @@ extension BridgeDesk {
         let leases = LeaseTable()
         let finisher = Finisher(
             sqs: sqs, ledger: ledger, publisher: publisher, catalog: catalog, clock: clock,
-            logger: logger)
+            logger: logger, deletesCarriers: deletesCarriers)
         self.init(
             catalog: catalog, depths: depths, ledger: ledger, publisher: publisher,
+            claimer: Claimer(
+                sqs: sqs, ledger: ledger, leases: leases, finisher: finisher, clock: clock,
+                logger: logger),
             settler: Settler(
                 catalog: catalog, leases: leases, ledger: ledger, finisher: finisher,
                 depths: depths, clock: clock),

@@ -78,14 +78,20 @@ extension BridgeDesk {
     func settle(
         _ request: Settle, _ peer: PeerIdentity
     ) async throws(BridgeRefusal) -> Settled {
+        Settled(results: try await end(request, peer).map(\.result))
+    }
+
+    /// As `settle`, and tells of each whether anything is left to do.
+    func end(
+        _ request: Settle, _ peer: PeerIdentity
+    ) async throws(BridgeRefusal) -> [EndedLease] {
         try require(peer, .queue(request.queue, .consume))
         for output in request.settlements.flatMap(\.outputs) {
             try require(peer, .queue(output.queue, .publish))
         }
         let queue = try await catalog.find(request.queue)
-        let results = await settler.settle(
+        return await settler.settle(
             request.settlements, in: queue, worker: peer.description)
-        return Settled(results: results)
     }
 
     func extend(

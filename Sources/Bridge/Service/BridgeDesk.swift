@@ -15,6 +15,7 @@ struct BridgeDesk: Sendable {
     let depths: DepthProbe
     let ledger: MessageLedger
     let publisher: Publisher
+    let claimer: Claimer
     let settler: Settler
     let deadLetters: DeadLetterDesk
     let leases: LeaseTable

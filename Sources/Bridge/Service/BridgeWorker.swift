@@ -124,8 +124,8 @@ struct BridgeWorker: Sendable {
 extension SubscriptionPump {
     init(subscription: Subscription, queue: BridgedQueue, desk: BridgeDesk, wait: Duration) {
         self.init(
-            subscription: subscription, queue: queue, sqs: desk.sqs, ledger: desk.ledger,
-            leases: desk.leases, finisher: desk.settler.finisher, settler: desk.settler,
-            clock: desk.clock, logger: desk.logger, wait: wait)
+            subscription: subscription, queue: queue, sqs: desk.sqs, leases: desk.leases,
+            claimer: desk.claimer, settler: desk.settler, clock: desk.clock, logger: desk.logger,
+            wait: wait)
     }
 }

@@ -2,7 +2,8 @@
 
 import Configuration
 
-/// The three places that a value comes from; a later one wins: file, environment, flag.
+/// The places that a value comes from; a later one wins: what the program presumes, file, environment,
+/// flag.
 package struct ConfigurationSource: Sendable {
     let reader: ConfigReader
     /// The keys that were set in the file or by flag, where an unknown one is an error. The
@@ -10,10 +11,12 @@ package struct ConfigurationSource: Sendable {
     let checkedKeys: Set<String>
 
     /// - Parameters:
+    ///   - presumed: values by dotted key, for where the program finds itself.
     ///   - file: values by dotted key.
     ///   - environment: variables; those named `MESH_...` count: `MESH_LISTEN_PORT` is `listen.port`.
     ///   - flags: values by dotted key.
     package init(
+        presumed: [String: String] = [:],
         file: [String: String] = [:],
         environment: [String: String] = [:],
         flags: [String: String] = [:]
@@ -25,7 +28,7 @@ package struct ConfigurationSource: Sendable {
         reader = ConfigReader(providers: [
             Self.provider("flags", flags),
             variables.prefixKeys(with: "mesh"),
-            Self.provider("file", file),
+            Self.provider("file", file), Self.provider("presumed", presumed),
         ])
         checkedKeys = Set(file.keys).union(flags.keys)
     }

@@ -45,8 +45,10 @@ struct DaemonOptions: ParsableArguments {
             .replacing("'daemon --help'", with: "'\(program) --help'")
     }
 
-    /// File, environment and flags together.
-    func source(environment: [String: String]) throws(ConfigurationError) -> ConfigurationSource {
+    /// What is presumed, file, environment and flags together.
+    func source(
+        presumed: [String: String] = [:], environment: [String: String]
+    ) throws(ConfigurationError) -> ConfigurationSource {
         var flags: [String: String] = [:]
         for assignment in assignments {
             let parts = assignment.split(
@@ -59,6 +61,7 @@ struct DaemonOptions: ParsableArguments {
         }
         var file: [String: String] = [:]
         if let config { file = try ConfigurationFile(path: config).values }
-        return ConfigurationSource(file: file, environment: environment, flags: flags)
+        return ConfigurationSource(
+            presumed: presumed, file: file, environment: environment, flags: flags)
     }
 }

@@ -39,6 +39,9 @@ package enum LogKey: String, CaseIterable, Sendable {
     case url
     case who
     case why
+    /// Of an invocation: AWS's id of it, and its trace in AWS X-Ray.
+    case request = "aws_request_id"
+    case requestTrace = "aws_trace_id"
 }
 
 extension Logger.Metadata {

@@ -17,12 +17,15 @@ package struct DaemonContext: Sendable {
     package let ports: PortsFile
     /// The time that a drain may take.
     package let drainLimit: Duration
+    /// What every line of the log says from now on, beside its own.
+    package let logFields: LogFields
 
     let reloads: ReloadService
 
     init(
         name: String, logger: Logger, clock: any MeshClock, readiness: Readiness,
-        metrics: MetricsRegistry, ports: PortsFile, drainLimit: Duration, reloads: ReloadService
+        metrics: MetricsRegistry, ports: PortsFile, drainLimit: Duration, reloads: ReloadService,
+        logFields: LogFields = LogFields()
     ) {
         self.name = name
         self.logger = logger
@@ -32,6 +35,7 @@ package struct DaemonContext: Sendable {
         self.ports = ports
         self.drainLimit = drainLimit
         self.reloads = reloads
+        self.logFields = logFields
     }
 
     /// For services that run inside another program, such as a benchmark or a test: nothing of the

@@ -32,15 +32,22 @@ package enum DaemonRuntime {
     /// Runs the daemon `program` until SIGTERM or SIGINT; returns only after a clean drain.
     ///
     /// The services start together and shut down in reverse order, so put first what others need.
+    ///
+    /// - Parameters:
+    ///   - presumed: values by dotted key that stand where neither file, environment nor flags set one.
+    ///   - cannotStart: told why, before the process ends for it.
     package static func main<Settings: DaemonSettings>(
         _ program: String,
         _ settings: Settings.Type,
+        presuming presumed: [String: String] = [:],
+        cannotStart: @Sendable (any Error) async -> Void = { _ in },
         services build: @Sendable (Settings, DaemonContext) async throws -> [any Service]
     ) async {
         TLSLibrary.keepUntilProcessEnds()
         let options = DaemonOptions.parseOrExit(as: program)
         do {
-            let source = try options.source(environment: ProcessInfo.processInfo.environment)
+            let source = try options.source(
+                presumed: presumed, environment: ProcessInfo.processInfo.environment)
             let reader = SettingsReader(daemon: program, source: source)
             let runtime = try RuntimeSettings(from: reader)
             let own = try Settings(from: reader)
@@ -52,11 +59,13 @@ package enum DaemonRuntime {
             } else if options.livenessCheck {
                 try await checkHealth(runtime.admin, path: "/healthz")
             } else {
-                try await run(options.name ?? program, runtime, own, build)
+                try await run(options.name ?? program, runtime, own, cannotStart, build)
             }
         } catch let error as ConfigurationError {
+            await cannotStart(error)
             fail("\(program): \(error)", code: EX_CONFIG)
         } catch {
+            await cannotStart(error)
             fail("\(program): \(error)", code: EXIT_FAILURE)
         }
     }
@@ -65,13 +74,20 @@ package enum DaemonRuntime {
         _ name: String,
         _ runtime: RuntimeSettings,
         _ settings: Settings,
+        _ cannotStart: @Sendable (any Error) async -> Void,
         _ build: @Sendable (Settings, DaemonContext) async throws -> [any Service]
     ) async throws {
         signal(SIGPIPE, SIG_IGN)
         let context = bootstrap(name, runtime)
         context.logger.info("starting")
         do {
-            let services = try await build(settings, context)
+            let services: [any Service]
+            do {
+                services = try await build(settings, context)
+            } catch {
+                await cannotStart(error)
+                throw error
+            }
             try await group(services, runtime, context).run()
         } catch {
             context.logger.critical("failed", metadata: .keyed([.error: "\(error)"]))
@@ -82,9 +98,12 @@ package enum DaemonRuntime {
 
     private static func bootstrap(_ name: String, _ runtime: RuntimeSettings) -> DaemonContext {
         let clock = WallClock()
+        let logFields = LogFields()
         LoggingSystem.bootstrap { _ in
-            JSONLogHandler(
+            var handler = JSONLogHandler(
                 daemon: name, level: runtime.logLevel, clock: clock, sink: StandardError.write)
+            handler.metadataProvider = logFields.provider
+            return handler
         }
         let metrics = MetricsRegistry()
         MetricsSystem.bootstrap(metrics)
@@ -93,7 +112,8 @@ package enum DaemonRuntime {
         return DaemonContext(
             name: name, logger: logger, clock: clock, readiness: Readiness(), metrics: metrics,
             ports: PortsFile(directory: runtime.runDirectory, name: name, logger: logger),
-            drainLimit: runtime.drainLimit, reloads: ReloadService(logger: logger))
+            drainLimit: runtime.drainLimit, reloads: ReloadService(logger: logger),
+            logFields: logFields)
     }
 
     private static func group(
