@@ -79,6 +79,8 @@ package final class ToolProcess: Sendable {
     /// All that it has said so far, both streams together.
     package var lines: [String] { state.withLock(\.lines) }
 
+    package var hasEnded: Bool { state.withLock { $0.status != nil } }
+
     package func signal(_ number: Int32) { kill(process.processIdentifier, number) }
 
     /// Waits for a line.

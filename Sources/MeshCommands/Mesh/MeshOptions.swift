@@ -42,7 +42,7 @@ struct MeshOptions: ParsableArguments {
         return try connection(to: daemon, at: endpoint, files: map.operatorFiles)
     }
 
-    private static func connection(
+    static func connection(
         to daemon: String, at endpoint: MeshEndpoint, files: TLSFiles
     ) throws(TLSError) -> MeshConnection {
         MeshConnection(

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+import ArgumentParser
+import Foundation
+import ServiceClients
+
+/// `meshctl cloud migrate`: moves what one mesh's queues and limiter hold to another's.
+struct CloudMigrateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "migrate",
+        abstract: "Move messages, dead letters, plans and buckets from one mesh to another.",
+        discussion: """
+            Stop ingestd and the stages first, and start those of the other mesh when this is through: \
+            docs/OPERATING.md says in which order. Stopped at any point, the same command goes on from \
+            its journal. Ends with status 0 only when the source is empty and all counts match.
+            """)
+
+    @OptionGroup var ends: MigrationOptions
+
+    @Option(help: "Where it is written down what was begun; the same file to go on.")
+    var journal: String
+
+    @Option(help: "Only this queue; more than one may be given. All of the source otherwise.")
+    var queue: [String] = []
+
+    @Option(help: "A tenant whose plan is moved, where the source cannot list them.")
+    var tenant: [String] = []
+
+    @Option(help: "How long to wait for what is on lease or not due yet.")
+    var wait: DurationArgument = DurationArgument(duration: .seconds(600))
+
+    func run() async throws {
+        let journal = try MigrationJournal(at: journal, from: ends.from, to: ends.to)
+        let (queues, tenants, wait) = (queue, tenant, wait.duration)
+        let isWhole = try await ends.withEnds { ends in
+            let plans = try await PlanMove(ends: ends).run(tenants: tenants)
+            for line in plans.lines { print(line) }
+            let names = try await queues.isEmpty ? ends.source.queueNames() : queues
+            let deadline = ContinuousClock.now + wait
+            var report = MigrationReport()
+            for name in names {
+                report.add(
+                    try await QueueMigration(name, ends, journal).run(until: deadline))
+            }
+            print(report.text)
+            for line in report.objections { print("does not match: \(line)") }
+            return plans.isWhole && report.objections.isEmpty
+        }
+        guard isWhole else {
+            throw CommandError("not all was moved: see above; the same command goes on")
+        }
+        print("moved: all counts match")
+    }
+}
+
+extension DurationArgument {
+    fileprivate init(duration: Duration) { self.duration = duration }
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+import ArgumentParser
+import SecureTransport
+import ServiceClients
+import Sessions
+import Wire
+
+/// Between which two meshes, and as whom.
+struct MigrationOptions: ParsableArguments {
+    @Option(help: "Address of the broker, or bridge, to move from: HOST:PORT.")
+    var from: String
+
+    @Option(help: "Address of the broker, or bridge, to move to.")
+    var to: String
+
+    @Option(help: "Whom the certificate of the source must name.")
+    var fromService: String = "brokerd"
+
+    @Option(help: "Whom the certificate of the target must name.")
+    var toService: String = "bridged"
+
+    @Option(help: "Address of the limiter to move from; a bridge is its own.")
+    var fromLimiter: String?
+
+    @Option(help: "Address of the limiter to move to; a bridge is its own.")
+    var toLimiter: String?
+
+    @Option(help: "Directory of certificates.")
+    var certificates: String
+
+    @Option(help: "Name of the operator's certificate.")
+    var identity: String = "operator"
+
+    /// Opens all connections, runs `body`, closes them.
+    func withEnds<Result: Sendable>(
+        _ body: @escaping @Sendable (MigrationEnds) async throws -> Result
+    ) async throws -> Result {
+        let source = try connection(from, fromService)
+        let target = try connection(to, toService)
+        // A bridge is a limiter too.
+        let limiters = (
+            source: try fromLimiter.map { try connection($0, "ratelimitd") }
+                ?? (fromService == "bridged" ? source : nil),
+            target: try toLimiter.map { try connection($0, "ratelimitd") }
+                ?? (toService == "bridged" ? target : nil)
+        )
+        let others = [limiters.source, limiters.target].compactMap(\.self)
+            .filter { $0 !== source && $0 !== target }
+        let all = [source, target] + others
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            for connection in all { group.addTask { try await connection.run() } }
+            defer { group.cancelAll() }
+            for connection in all { try await connection.connected(within: .seconds(10)) }
+            return try await body(
+                MigrationEnds(
+                    // The bridge looks through all dead letters for one answer.
+                    source: BrokerClient(source, deadline: .seconds(40)),
+                    target: BrokerClient(target, deadline: .seconds(40)),
+                    sourceLimiter: limiters.source.map { LimiterClient($0) },
+                    targetLimiter: limiters.target.map { LimiterClient($0) },
+                    who: identity))
+        }
+    }
+
+    private func connection(_ address: String, _ service: String) throws -> MeshConnection {
+        guard let endpoint = MeshEndpoint(address) else {
+            throw CommandError("not an address: \(address); write HOST:PORT")
+        }
+        return try MeshOptions.connection(
+            to: service, at: endpoint,
+            files: TLSFiles(directory: certificates, name: identity))
+    }
+}
