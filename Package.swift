@@ -197,7 +197,7 @@ let daemons = [
 let proofs = [
     library(
         "TestSupport", uses: "Orders", "Wire", "SegmentLog", "SecureTransport", "PostgresStore",
-        .nioCore,
+        "HTTPCalls", .nioCore,
         .nioPosix, .nioHTTP1, .log),
     library(
         "StageTestSupport", uses: "TestSupport", "Pipeline", "PostgresStore", "Saga", "Orders", .log

@@ -12,7 +12,10 @@ enum LineReader {
             while true {
                 let data = pipe.fileHandleForReading.availableData
                 received(data)
-                if data.isEmpty { return }
+                guard data.isEmpty else { continue }
+                // Foundation frees a thread's objects late, and a test process starts hundreds.
+                try? pipe.fileHandleForReading.close()
+                return
             }
         }
     }

@@ -69,9 +69,11 @@ package final class ToolProcess: Sendable {
         process.standardOutput = pipes[0]
         process.standardError = pipes[1]
         self.process = process
-        for pipe in pipes { LineReader.start(pipe) { [self] in received($0) } }
-        process.terminationHandler = { [self] process in
-            change { $0.status = process.terminationStatus }
+        // Weakly: the object holds the process.
+        for pipe in pipes { LineReader.start(pipe) { [weak self] in self?.received($0) } }
+        process.terminationHandler = { [weak self, lifeline] process in
+            try? lifeline.fileHandleForWriting.close()
+            self?.change { $0.status = process.terminationStatus }
         }
         try process.run()
     }

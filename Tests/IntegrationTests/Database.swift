@@ -30,6 +30,13 @@ struct Database: Sendable {
         }
     }
 
+    /// Changes something, by one statement with texts for its parameters.
+    func run(_ statement: String, _ parameters: [String]) async throws {
+        try await pool.query(
+            PostgresStatement("test.\(abs(statement.hashValue))", statement),
+            parameters.map { .text($0) })
+    }
+
     private static func statement(_ expression: String) -> PostgresStatement {
         PostgresStatement("test.\(abs(expression.hashValue))", "SELECT \(expression)")
     }

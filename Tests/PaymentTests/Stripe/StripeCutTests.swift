@@ -40,13 +40,10 @@ import Testing
         orders.map { fixture.orders.step(.init(kind, order: $0, attempt: 1)) }
     }
 
-    /// Every byte of a whole exchange, as measured on one; of the long middle of an answer's body, where
-    /// a cut at one byte is a cut at the next, every seventh.
+    /// Every byte of a whole exchange, as measured on one.
     private func faults(_ traffic: CuttingProxy.Traffic) -> [CuttingProxy.Fault] {
-        let middle = 600..<max(600, traffic.response - 200)
-        let answers = (0...traffic.response).filter { !middle.contains($0) || $0 % 7 == 0 }
-        return (0...traffic.request).map { .init(side: .request, byteCount: $0, manner: .cut) }
-            + answers.map { .init(side: .response, byteCount: $0, manner: .cut) }
+        (0...traffic.request).map { .init(side: .request, byteCount: $0, manner: .cut) }
+            + (0...traffic.response).map { .init(side: .response, byteCount: $0, manner: .cut) }
     }
 
     /// Silence where it may mean another thing, and here and there between.

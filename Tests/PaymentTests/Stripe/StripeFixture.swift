@@ -20,13 +20,15 @@ struct StripeFixture: Sendable {
     static let secret = "sk_test_not_to_be_shown"
 
     let orders: OrderFixture
-    let endpoint: String
+    private let stripe: LocalStripe
     private let caller = HTTPCaller()
 
     init() throws {
         orders = try OrderFixture()
-        endpoint = try LocalStripe.shared.get().endpoint
+        stripe = try LocalStripe.shared.get()
     }
+
+    var endpoint: String { stripe.endpoint }
 
     /// - Parameter url: where Stripe is asked; localstripe itself unless given.
     func provider(
@@ -185,29 +187,11 @@ struct StripeFixture: Sendable {
         _ = try await call("POST", "/_config/webhooks/test", form.text)
     }
 
-    /// localstripe refused what a test prepared.
-    struct Refused: Error {
-        let status: Int
-        let body: String
-    }
-
     private func call(
         _ method: String, _ path: String, _ form: String, key: String? = nil
     ) async throws -> [UInt8] {
-        var request = HTTPRequest(method: method, url: endpoint + path)
-        request.headers = [("Authorization", "Bearer " + Self.secret)]
-        if let key { request.headers.append(("Idempotency-Key", key)) }
-        if !form.isEmpty {
-            request.headers.append(("Content-Type", "application/x-www-form-urlencoded"))
-        }
-        request.body = Array(form.utf8)
-        request.responseByteCountMax = 64 << 20
-        let response = try await caller.perform(request)
-        guard response.status == 200 else {
-            throw Refused(
-                status: response.status, body: String(decoding: response.body, as: UTF8.self))
-        }
-        return response.body
+        try await stripe.call(
+            method, path, form: form, secret: Self.secret, key: key, by: caller)
     }
 
     private static func decode<Value: Decodable>(
