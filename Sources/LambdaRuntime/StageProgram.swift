@@ -19,6 +19,8 @@ package enum StageProgram {
         await DaemonRuntime.main(
             program, InvokedSettings<Settings>.self,
             presuming: api == nil ? [:] : presumedInLambda(environment),
+            // A function's configuration is its environment; its arguments are those of the loader.
+            arguments: api == nil ? nil : [],
             cannotStart: { error in
                 // Who started the program hears it twice at most: the log has it too.
                 do { try await api?.cannotStart(error) } catch {}

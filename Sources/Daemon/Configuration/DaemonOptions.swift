@@ -26,9 +26,11 @@ struct DaemonOptions: ParsableArguments {
     var livenessCheck = false
 
     /// Reads the command line of `program`, or ends the process: with its help, or with status 64.
-    static func parseOrExit(as program: String) -> DaemonOptions {
+    ///
+    /// - Parameter arguments: nil for the process's own.
+    static func parseOrExit(as program: String, _ arguments: [String]? = nil) -> DaemonOptions {
         do {
-            return try parse()
+            return try parse(arguments)
         } catch {
             let status = exitCode(for: error)
             let text = message(for: error, of: program) + "\n"

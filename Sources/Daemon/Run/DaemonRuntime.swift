@@ -35,16 +35,18 @@ package enum DaemonRuntime {
     ///
     /// - Parameters:
     ///   - presumed: values by dotted key that stand where neither file, environment nor flags set one.
+    ///   - arguments: nil for the process's own.
     ///   - cannotStart: told why, before the process ends for it.
     package static func main<Settings: DaemonSettings>(
         _ program: String,
         _ settings: Settings.Type,
         presuming presumed: [String: String] = [:],
+        arguments: [String]? = nil,
         cannotStart: @Sendable (any Error) async -> Void = { _ in },
         services build: @Sendable (Settings, DaemonContext) async throws -> [any Service]
     ) async {
         TLSLibrary.keepUntilProcessEnds()
-        let options = DaemonOptions.parseOrExit(as: program)
+        let options = DaemonOptions.parseOrExit(as: program, arguments)
         do {
             let source = try options.source(
                 presumed: presumed, environment: ProcessInfo.processInfo.environment)
