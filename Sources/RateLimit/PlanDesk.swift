@@ -5,6 +5,7 @@ package import Orders
 package import PostgresStore
 import ServiceLifecycle
 package import Sessions
+import Synchronization
 import TokenBucket
 package import Wire
 
@@ -27,8 +28,27 @@ package final class PlanDesk: Service {
     private let leases: LeaseLedger
     private let clock: any MeshClock
     private let logger: Logger
+    private let loads = Mutex(Loads())
     private let changes: AsyncStream<Change>
     private let continuation: AsyncStream<Change>.Continuation
+
+    /// What was read before something else that is in force already must not bring back a plan of
+    /// before: two loads may end in another order than they began.
+    private struct Loads {
+        private var begunCount = 0
+        private var adopted = 0
+
+        mutating func begin() -> Int {
+            begunCount += 1
+            return begunCount
+        }
+
+        mutating func isNews(_ number: Int) -> Bool {
+            guard number > adopted else { return false }
+            adopted = number
+            return true
+        }
+    }
 
     /// Further ones are refused.
     private static let waitingCountMax = 256
@@ -70,8 +90,13 @@ package final class PlanDesk: Service {
 
     private func reload() async {
         do throws(PostgresError) {
+            let number = loads.withLock { $0.begin() }
+            let plans = try await store.load()
             let now = clock.now()
-            for (name, bucket) in directory.adopt(try await store.load(), at: now) {
+            let changed = loads.withLock { loads in
+                loads.isNews(number) ? directory.adopt(plans, at: now) : []
+            }
+            for (name, bucket) in changed {
                 _ = leases.want(name, bucket, through: bucket.leaseTarget(for: 1, at: now))
             }
         } catch {

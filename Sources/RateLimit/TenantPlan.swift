@@ -26,6 +26,9 @@ package struct TenantPlan: Equatable, Sendable {
         ratePerSecond: 100, burst: 200, weight: 1, depthMax: 100_000, isShadow: false,
         whenAway: .refuse)
 
+    /// No limit: zero on the wire, where the table wants a number.
+    private static let depthUnlimited = UInt64(Int64.max)
+
     package init(
         ratePerSecond: UInt32, burst: UInt32, weight: UInt32, depthMax: UInt64, isShadow: Bool,
         whenAway: AwayPolicy = .refuse, concurrency: UInt32 = 0
@@ -43,8 +46,7 @@ package struct TenantPlan: Equatable, Sendable {
     package init(_ plan: RatePlan) {
         self.init(
             ratePerSecond: plan.ratePerSecond, burst: plan.burst, weight: max(plan.weight, 1),
-            // Zero means no limit on the wire; the table wants a number.
-            depthMax: plan.depthMax == 0 ? UInt64(Int64.max) : plan.depthMax,
+            depthMax: plan.depthMax == 0 ? Self.depthUnlimited : plan.depthMax,
             isShadow: plan.shadow, whenAway: plan.whenAway, concurrency: plan.concurrency)
     }
 
@@ -53,7 +55,8 @@ package struct TenantPlan: Equatable, Sendable {
     package func message(for tenant: String) -> RatePlan {
         RatePlan(
             tenant: tenant, ratePerSecond: ratePerSecond, burst: burst, weight: weight,
-            depthMax: depthMax, concurrency: concurrency, shadow: isShadow, whenAway: whenAway)
+            depthMax: depthMax == Self.depthUnlimited ? 0 : depthMax, concurrency: concurrency,
+            shadow: isShadow, whenAway: whenAway)
     }
 }
 
