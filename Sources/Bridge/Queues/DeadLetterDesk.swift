@@ -38,20 +38,25 @@ struct DeadLetterDesk: Sendable {
 
     /// Revives dead letters: those named, or all; at most `limit` unless that is 0.
     ///
-    /// - Returns: how many.
+    /// - Returns: how many, and whether others that are meant are still dead.
     func redrive(
         _ queue: BridgedQueue, sequences: [UInt64], limit: Int
-    ) async throws(BridgeRefusal) -> Int {
+    ) async throws(BridgeRefusal) -> (count: Int, hasMore: Bool) {
         let wanted = Set(sequences)
         var count = 0
+        var hasMore = false
         let passedOver = try await sweep(queue) { letter throws(AWSError) in
             let isWanted = wanted.isEmpty || wanted.contains(letter.key.sequence)
-            guard isWanted, limit == 0 || count < limit else { return true }
+            guard isWanted else { return true }
+            guard limit == 0 || count < limit else {
+                hasMore = true
+                return true
+            }
             if try await revive(letter, in: queue) { count += 1 }
             return false
         }
         await show(passedOver, in: queue)
-        return count
+        return (count, hasMore)
     }
 
     /// Back into its queue, and out of the dead letters. False when it was no longer dead.

@@ -214,7 +214,7 @@ extension BridgeDesk {
             throw .unsupported("a redrive here has no filter, no rate and no dry run")
         }
         let queue = try await catalog.find(request.queue)
-        let count = try await deadLetters.redrive(
+        let (count, hasMore) = try await deadLetters.redrive(
             queue, sequences: request.sequences, limit: Int(request.limit))
         logger.notice(
             "dead letters redriven",
@@ -223,6 +223,6 @@ extension BridgeDesk {
                 .who: "\(request.who)", .why: "\(request.why)", .peer: "\(peer)",
             ]))
         return Redriven(
-            count: UInt32(clamping: count), more: false, resumeMilliseconds: 0, repeated: false)
+            count: UInt32(clamping: count), more: hasMore, resumeMilliseconds: 0, repeated: false)
     }
 }
