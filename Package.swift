@@ -168,9 +168,19 @@ let services = [
         "SecureTransport", "QueueState", "SegmentLog", "RateLimit", "TokenBucket", "Wire", "Orders",
         .nioCore, .nioEmbedded, .log, .collections),
     .target(
+        name: "Conformance",
+        dependencies: [
+            "Daemon", "Sessions", "SecureTransport", "FrameCompression", "Wire", "Checksum",
+            "Orders", .nioCore, .nioPosix,
+        ],
+        // What the bridge cannot do is read from the page that says so.
+        resources: [.embedInCode("Profiles/bridge.md"), .embedInCode("Report/report.html")],
+        swiftSettings: strict),
+    .target(
         name: "MeshCommands",
         dependencies: [
-            "OrderMeshClient", "ServiceClients", "Sessions", "SecureTransport", "PostgresStore",
+            "Conformance", "OrderMeshClient", "ServiceClients", "Sessions", "SecureTransport",
+            "PostgresStore",
             "HTTPCalls", "Simulation", "SimulatedMachine", "FrameCompression", "DiskStorage",
             "QueueState", "SegmentLog", "Wire", "Checksum", "Orders", "Saga", "Daemon", .arguments,
             .histogram, .nioCore, .nioPosix, .log, .lifecycle, .unixSignals, .hummingbird,
@@ -255,6 +265,9 @@ let proofs = [
         "Notification", uses: "HTTPCalls", "SecureTransport", "StageTestSupport", "Pipeline",
         "PostgresStore", "Saga", "Orders",
         .log),
+    tests(
+        "Conformance", uses: "Wire", "Orders", "Checksum", "Sessions", "SecureTransport", .nioCore,
+        .nioPosix),
     tests(
         "MeshCommands", uses: "OrderMeshClient", "PostgresStore", "Sessions", "SecureTransport",
         "Wire", "Orders", .arguments, .nioCore, .nioPosix),

@@ -10,6 +10,9 @@ struct DurationArgument: ExpressibleByArgument, Equatable {
         ("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000),
     ]
 
+    /// As if it had been written so.
+    init(_ duration: Duration) { self.duration = duration }
+
     /// nil when it is none, or longer than a hundred years.
     init?(argument: String) {
         guard let unit = Self.units.first(where: { argument.hasSuffix($0.suffix) }),

@@ -17,6 +17,8 @@ package struct CertificateAuthority: Sendable {
         package var ipAddresses: [String]
         /// Whole days from now.
         package var validDays: Int
+        /// What stands in place of the identity, to try who refuses it: any number of URIs.
+        package var uris: [String]?
 
         package init(
             identity: PeerIdentity, name: String? = nil, dnsNames: [String] = ["localhost"],
@@ -97,11 +99,15 @@ package struct CertificateAuthority: Sendable {
         for name in request.dnsNames where !isHostName(name) {
             throw TLSError(.configuration, "not a DNS name: \(name)")
         }
+        let uris = request.uris ?? [request.identity.description]
+        for uri in uris where uri.contains(",") || !uri.contains("://") {
+            throw TLSError(.configuration, "not a URI: \(uri)")
+        }
         for address in request.ipAddresses where !isAddress(address) {
             throw TLSError(.configuration, "not an IP address: \(address)")
         }
         let names =
-            ["URI:\(request.identity)"] + request.dnsNames.map { "DNS:\($0)" }
+            uris.map { "URI:\($0)" } + request.dnsNames.map { "DNS:\($0)" }
             + request.ipAddresses.map { "IP:\($0)" }
         return names.joined(separator: ",")
     }

@@ -34,6 +34,15 @@ final class TLSCredentials: @unchecked Sendable {
     }
 
     private func load(_ files: TLSFiles, role: TLSContext.Role) throws(TLSError) {
+        if role == .server || !files.isAnonymous { try loadOwn(files) }
+        guard SSL_CTX_load_verify_file(pointer, files.trustRoots) == 1,
+            role == .client || COpenSSL_context_send_client_roots(pointer, files.trustRoots) == 1
+        else {
+            throw TLSErrorQueue.drain(.configuration, doing: "reading \(files.trustRoots)")
+        }
+    }
+
+    private func loadOwn(_ files: TLSFiles) throws(TLSError) {
         guard SSL_CTX_use_certificate_chain_file(pointer, files.certificate) == 1 else {
             throw TLSErrorQueue.drain(.configuration, doing: "reading \(files.certificate)")
         }
@@ -41,11 +50,6 @@ final class TLSCredentials: @unchecked Sendable {
             SSL_CTX_check_private_key(pointer) == 1
         else {
             throw TLSErrorQueue.drain(.configuration, doing: "reading \(files.privateKey)")
-        }
-        guard SSL_CTX_load_verify_file(pointer, files.trustRoots) == 1,
-            role == .client || COpenSSL_context_send_client_roots(pointer, files.trustRoots) == 1
-        else {
-            throw TLSErrorQueue.drain(.configuration, doing: "reading \(files.trustRoots)")
         }
     }
 

@@ -21,4 +21,11 @@ package struct TLSFiles: Sendable, Equatable {
             certificate: "\(directory)/\(name).pem", privateKey: "\(directory)/\(name).key",
             trustRoots: "\(directory)/ca.pem")
     }
+
+    /// Of a client that shows no certificate; no server of the mesh lets it in.
+    package static func anonymous(trustRoots: String) -> TLSFiles {
+        TLSFiles(certificate: "", privateKey: "", trustRoots: trustRoots)
+    }
+
+    var isAnonymous: Bool { certificate.isEmpty }
 }

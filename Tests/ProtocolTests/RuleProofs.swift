@@ -17,8 +17,10 @@ enum RuleProofs {
         ],
         "H-8": ["silence instead of HELLO"],
         "H-9": ["a thousand concurrent calls each get their own answer"],
+        "H-13": ["brokerd and ratelimitd keep the protocol"],
         "H-14": ["a peer that does not read is cut off"],
         "B-1": ["what was answered survives every crash, once and whole"],
+        "B-3": ["brokerd and ratelimitd keep the protocol"],
         "B-4": [
             "a full queue refuses with depth, limit and time to wait",
             "a full queue says how full it is in fields",
@@ -90,8 +92,6 @@ enum RuleProofs {
     /// Rules that no test proves, and why.
     static let untested: [String: String] = [
         "H-12": "no test holds a request back until its deadline has passed",
-        "H-13": "PING is answered below what tests can hold on to",
-        "B-3": "no test makes a part of a batch fail",
         "S-1": "the simulated disk loses names, but no test says so by name",
         "S-3": "no test goes on after an error of the disk",
         "S-6": "no test writes a log that contradicts itself",
