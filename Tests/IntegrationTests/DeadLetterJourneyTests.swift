@@ -134,7 +134,7 @@ import Testing
 
     /// - Returns: the order's id.
     private func place(_ key: String, total: Int, on mesh: MeshProcess) async throws -> String {
-        struct Accepted: Decodable { let order_id: String }
+        struct Accepted: Decodable { let orderId: String }
         let item = #"{"product_id": "PROD-001", "quantity": 1, "price": \#(total)}"#
         let body = #"{"customer_id": "c", "idempotency_key": "\#(key)", "items": [\#(item)]}"#
         let response = try await caller.perform(
@@ -142,7 +142,9 @@ import Testing
                 method: "POST", url: "http://127.0.0.1:\(try mesh.httpPort)/orders",
                 headers: [("Content-Type", "application/json")], body: Array(body.utf8)))
         #expect(response.status == 202, "\(String(decoding: response.body, as: UTF8.self))")
-        return try JSONDecoder().decode(Accepted.self, from: Data(response.body)).order_id
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return try decoder.decode(Accepted.self, from: Data(response.body)).orderId
     }
 
     private func expectPaidOnce(_ total: Int64, in database: Database) async throws {
