@@ -16,26 +16,16 @@ package struct CaseResult: Sendable {
 }
 
 extension CaseResult {
-    /// How many of each: the last line of a run.
-    package static func summary(of results: [CaseResult]) -> String {
-        let passed = results.count { $0.outcome == .passed }
-        let failed = results.count { $0.isFailure }
-        return "\(passed) passed, \(failed) failed, \(results.count - passed - failed) skipped"
-    }
+    package var isFailure: Bool { reported.isFailure }
 
-    package var isFailure: Bool { if case .failed = outcome { true } else { false } }
+    /// As a report tells it.
+    package var reported: ReportedCase {
+        ReportedCase(
+            subject: server, id: "\(`case`.id)", rule: `case`.id.rule, title: `case`.title,
+            outcome: outcome, duration: duration)
+    }
 }
 
 extension CaseResult: CustomStringConvertible {
-    /// A line, and one more for what there is to say.
-    package var description: String {
-        let head = "\(server) \(`case`.id) \(`case`.title)"
-        switch outcome {
-        case .passed: return "passed   \(head)"
-        case .skipped(let reason): return "skipped  \(head)\n         \(reason)"
-        case .failed(let failure):
-            return
-                "FAILED   \(head)\n         expected \(failure.expected)\n         seen     \(failure.seen)"
-        }
-    }
+    package var description: String { reported.description }
 }

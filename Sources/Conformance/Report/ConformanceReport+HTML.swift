@@ -34,12 +34,12 @@ extension ConformanceReport {
     }
 
     private func section(_ server: String) -> String {
-        let own = results.filter { $0.server == server }
-        return "<h2>\(Self.escape(server)): \(CaseResult.summary(of: own))</h2>\n<ol>\n"
+        let own = results.filter { $0.subject == server }
+        return "<h2>\(Self.escape(server)): \(ReportedCase.summary(of: own))</h2>\n<ol>\n"
             + own.map(Self.item).joined(separator: "\n") + "\n</ol>"
     }
 
-    private static func item(_ result: CaseResult) -> String {
+    private static func item(_ result: ReportedCase) -> String {
         let words: [(String, String)]
         let mark: String
         switch result.outcome {
@@ -50,19 +50,8 @@ extension ConformanceReport {
         }
         let list = words.map { "<dt>\($0)</dt><dd>\(escape($1))</dd>" }.joined()
         return "<li class=\"\(result.kind)\"><span class=\"mark\">\(mark)</span>"
-            + "<span class=\"id\">\(result.case.id)</span><span>\(escape(result.case.title))</span>"
+            + "<span class=\"id\">\(result.id)</span><span>\(escape(result.title))</span>"
             + "<span class=\"time\">\(seconds(result.duration)) s</span>"
             + (words.isEmpty ? "" : "<dl>\(list)</dl>") + "</li>"
-    }
-}
-
-extension CaseResult {
-    /// The word for what came of it.
-    var kind: String {
-        switch outcome {
-        case .passed: "passed"
-        case .failed: "failed"
-        case .skipped: "skipped"
-        }
     }
 }

@@ -10,7 +10,7 @@ extension ConformanceReport {
     }
 
     private func suite(_ server: String) -> [String] {
-        let own = results.filter { $0.server == server }
+        let own = results.filter { $0.subject == server }
         let skipped = own.count { if case .skipped = $0.outcome { true } else { false } }
         let time = Self.seconds(own.reduce(.zero) { $0 + $1.duration })
         let head =
@@ -19,10 +19,10 @@ extension ConformanceReport {
         return [head] + own.map(Self.testCase) + ["</testsuite>"]
     }
 
-    private static func testCase(_ result: CaseResult) -> String {
+    private static func testCase(_ result: ReportedCase) -> String {
         let head =
-            "<testcase classname=\"\(escape(result.server)).\(result.case.id.rule)\" "
-            + "name=\"\(result.case.id) \(escape(result.case.title))\" "
+            "<testcase classname=\"\(escape(result.subject)).\(result.rule)\" "
+            + "name=\"\(result.id) \(escape(result.title))\" "
             + "time=\"\(seconds(result.duration))\""
         switch result.outcome {
         case .passed: return head + "/>"

@@ -2,21 +2,25 @@
 
 /// What a run found, in the forms that people and machines read.
 package struct ConformanceReport: Sendable {
-    package let results: [CaseResult]
+    package let results: [ReportedCase]
     /// What was tried, for the head of the page: `127.0.0.1:9101, profile bridge`.
     package let subject: String
 
-    package init(_ results: [CaseResult], subject: String) {
+    package init(_ results: [ReportedCase], subject: String) {
         self.results = results
         self.subject = subject
     }
 
-    package var summary: String { CaseResult.summary(of: results) }
+    package init(_ results: [CaseResult], subject: String) {
+        self.init(results.map(\.reported), subject: subject)
+    }
 
-    /// By server, in the order of the results.
+    package var summary: String { ReportedCase.summary(of: results) }
+
+    /// Who was tried, in the order of the results.
     var servers: [String] {
         results.reduce(into: []) { servers, result in
-            if !servers.contains(result.server) { servers.append(result.server) }
+            if !servers.contains(result.subject) { servers.append(result.subject) }
         }
     }
 
