@@ -29,12 +29,12 @@ extension OrderMeshError {
 }
 
 extension CallError {
-    /// Whether the same request may succeed later, as it is.
+    /// Whether the same request may succeed later, as it is: `protocol/clients.md`, Trying again.
     var isTransient: Bool {
-        switch code {
-        case .notConnected, .connectionLost, .draining, .unavailable, .deadlineExceeded, .failed,
-            .tooManyInFlight, .keyInProgress, .rateLimited, .concurrencyLimited, .overloaded,
-            .queueFull, .diskFull, .storageFailed:
+        if effect == .maybeApplied || retryAfter != nil { return true }
+        return switch code {
+        case .notConnected, .draining, .unavailable, .tooManyInFlight, .deadlineExceeded,
+            .rateLimited, .concurrencyLimited, .overloaded, .queueFull, .diskFull:
             true
         default: false
         }

@@ -14,6 +14,8 @@ final class OrderWatches: Sendable {
     private struct Watch: Sendable {
         let order: UniqueID
         var last: UInt64
+        /// Asked for, or about to be: whoever waits for the connection asks when it has come.
+        var isAsked = false
         let continuation: Stream.Continuation
     }
 
@@ -50,11 +52,17 @@ final class OrderWatches: Sendable {
     }
 
     private func subscribe(_ id: UInt64) {
-        guard let watch = watches.withLock({ $0[id] }) else { return }
+        let watch = watches.withLock { watches -> Watch? in
+            guard let watch = watches[id], !watch.isAsked else { return nil }
+            watches[id]?.isAsked = true
+            return watch
+        }
+        guard let watch else { return }
         let request = WatchOrder(tenant: tenant, order: watch.order, after: watch.last)
         connection.submit(
             request, answer: WatchingOrder.self, deadline: Self.subscribeDeadline
         ) { [weak self] result in
+            self?.watches.withLock { $0[id]?.isAsked = false }
             if case .failure(let error) = result { self?.failed(id, error) }
         }
     }

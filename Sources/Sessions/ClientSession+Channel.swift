@@ -33,7 +33,7 @@ extension ClientSession {
         inbox.append(unwrapInboundIn(data))
         do throws(FrameError) {
             while phase != .closed,
-                let frame = try inbox.next(byteCountMax: limits.frameByteCountMax)
+                let frame = try inbox.next(byteCountMax: inboundByteCountMax)
             {
                 receive(frame)
             }
@@ -66,6 +66,14 @@ extension ClientSession {
     package func channelInactive(context: ChannelHandlerContext) {
         end(CallError(.connectionLost, message: "the connection was lost"))
         context.fireChannelInactive()
+    }
+
+    /// Until HELLO is answered nobody needs to say much.
+    private var inboundByteCountMax: Int {
+        switch phase {
+        case .securing, .greeting: limits.helloFrameByteCountMax
+        case .open, .draining, .closed: limits.frameByteCountMax
+        }
     }
 
     // MARK: HELLO
@@ -118,8 +126,18 @@ extension ClientSession {
     private func receiveAnswer(_ frame: InboundFrame) {
         // Nobody waits any more for an answer that comes after its deadline.
         guard let completion = calls.remove(frame.correlation) else { return }
-        completion(frame.kind == .error ? .failure(refusal(frame)) : .success(frame))
-        if phase == .draining, calls.count == 0 { close() }
+        guard frame.kind == .error else {
+            completion(.success(frame))
+            if phase == .draining, calls.count == 0 { close() }
+            return
+        }
+        let refusal = refusal(frame)
+        completion(.failure(refusal))
+        if refusal.code.isFatal {
+            receiveFatal(frame)
+        } else if phase == .draining, calls.count == 0 {
+            close()
+        }
     }
 
     private func refusal(_ frame: InboundFrame) -> CallError {
@@ -130,7 +148,7 @@ extension ClientSession {
         }
     }
 
-    /// An ERROR that answers no request is about the session; the server closes it.
+    /// An ERROR that answers no request, or has a fatal code, is about the session: both sides close.
     private func receiveFatal(_ frame: InboundFrame) {
         let reply = try? frame.decode(ErrorReply.self)
         let reason = reply.map { CallError($0).description } ?? "an ERROR that cannot be read"
