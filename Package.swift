@@ -185,8 +185,14 @@ let services = [
             "QueueState", "SegmentLog", "Wire", "Checksum", "Orders", "Saga", "Daemon", .arguments,
             .histogram, .nioCore, .nioPosix, .log, .lifecycle, .unixSignals, .hummingbird,
         ],
-        // The schema travels with the program that applies it.
-        resources: [.embedInCode("Database/init.sql")], swiftSettings: strict),
+        // The schema travels with the program that applies it, and so do the golden frames that it sends.
+        resources: [.embedInCode("Database/init.sql")]
+            + [
+                "checksum", "flags", "version", "length-long", "length-short", "compression-cut",
+                "compression-empty", "compression-long", "compression-offset", "compression-ratio",
+                "compression-short", "error-fatal", "drain", "order-placed",
+            ].map { .embedInCode("Conformance/Golden/Vectors/\($0).hex") },
+        swiftSettings: strict),
 ]
 
 let daemons = [

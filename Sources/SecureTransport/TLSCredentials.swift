@@ -65,6 +65,8 @@ final class TLSCredentials: @unchecked Sendable {
                     == 0
             else { throw TLSErrorQueue.drain(.configuration, doing: "setting the protocols") }
         case .server:
+            // Without protocols of its own a server passes over those that a client names.
+            guard !policy.protocols.isEmpty else { return }
             let argument = Unmanaged.passUnretained(self).toOpaque()
             SSL_CTX_set_alpn_select_cb(pointer, selectProtocol, argument)
         }

@@ -5,8 +5,8 @@ import Testing
 /// Every MUST of the protocol has an id, and a test that names it.
 @Suite struct RuleTests {
     private static let pages = [
-        "framing.md", "handshake.md", "broker.md", "limiter.md", "orders.md", "receipts.md",
-        "segment-log.md",
+        "framing.md", "handshake.md", "clients.md", "broker.md", "limiter.md", "orders.md",
+        "receipts.md", "segment-log.md",
     ]
 
     @Test(arguments: pages)
@@ -76,6 +76,6 @@ import Testing
 
     /// What looks like an id: a letter of a page, a dash, a number.
     private static func ids(in text: some StringProtocol) -> [String] {
-        String(text).matches(of: /\b([FHBLORS]-\d+)\b/).map { String($0.1) }
+        String(text).matches(of: /\b([FHCBLORS]-\d+)\b/).map { String($0.1) }
     }
 }

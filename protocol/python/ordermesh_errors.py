@@ -7,7 +7,7 @@ NOT_APPLIED, MAYBE_APPLIED = "not_applied", "maybe_applied"
 CODES = {each["name"]: each for each in SCHEMA["errors"]}
 NAMES = {each["code"]: each["name"] for each in SCHEMA["errors"]}
 
-# handshake.md, section 5: what passes by itself, though nothing says when.
+# clients.md, Trying again: what passes by itself, though nothing says when.
 PASSING = {
     "not_connected", "draining", "unavailable", "too_many_in_flight", "deadline_exceeded",
     "rate_limited", "concurrency_limited", "overloaded", "queue_full", "disk_full",

@@ -6,6 +6,9 @@ struct ConformanceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "conformance",
         abstract: "Try a server, or a client, against the rules of the protocol.",
-        subcommands: [ConformanceRunCommand.self],
+        subcommands: [
+            ConformanceRunCommand.self, ConformanceGoldenCommand.self,
+            ConformanceDriveCommand.self,
+        ],
         defaultSubcommand: ConformanceRunCommand.self)
 }
