@@ -81,6 +81,7 @@ let pure = [
     library("Orders"),
     library("Wire", uses: "Orders", "Checksum", .nioCore),
     library("WireSchema"),
+    library("CloudAccess"),
     library("SegmentLog", uses: "Checksum"),
     library("QueueState", uses: "CPrefetch", "Orders", "SegmentLog", .collections),
     library("TokenBucket", uses: "Orders"),
@@ -182,8 +183,9 @@ let services = [
             "Conformance", "OrderMeshClient", "ServiceClients", "Sessions", "SecureTransport",
             "PostgresStore",
             "HTTPCalls", "Simulation", "SimulatedMachine", "FrameCompression", "DiskStorage",
-            "QueueState", "SegmentLog", "Wire", "Checksum", "Orders", "Saga", "Daemon", .arguments,
-            .histogram, .nioCore, .nioPosix, .log, .lifecycle, .unixSignals, .hummingbird,
+            "QueueState", "SegmentLog", "Wire", "Checksum", "Orders", "Saga", "Daemon", "Bridge",
+            "AWS", "CloudAccess", .arguments, .histogram, .nioCore, .nioPosix, .log, .lifecycle,
+            .unixSignals, .hummingbird,
         ],
         // The schema travels with the program that applies it, and so do the golden frames that it sends.
         resources: [.embedInCode("Database/init.sql")]
@@ -220,6 +222,7 @@ let proofs = [
     ),
     tests("Checksum"), tests("Orders"), tests("Wire", uses: "Orders", .nioCore),
     tests("WireSchema"),
+    tests("CloudAccess", uses: "WireSchema"),
     tests("SegmentLog", uses: "SimulatedMachine"),
     tests("QueueState", uses: "SimulatedMachine", "SegmentLog", "Orders"),
     tests("TokenBucket"),
@@ -249,8 +252,8 @@ let proofs = [
         "RateLimit", uses: "TokenBucket", "PostgresStore", "Daemon", "Sessions", "ServiceClients",
         "SecureTransport", "Wire", "Orders", .nioCore, .nioPosix, .log, .lifecycle),
     tests(
-        "Bridge", uses: "AWS", "Daemon", "TokenBucket", "ServiceClients", "Sessions",
-        "SecureTransport", "QueueState", "Wire", "Orders",
+        "Bridge", uses: "AWS", "CloudAccess", "HTTPCalls", "Daemon", "TokenBucket",
+        "ServiceClients", "Sessions", "SecureTransport", "QueueState", "Wire", "Orders",
         .nioCore, .nioPosix, .log, .lifecycle),
     tests(
         "LambdaRuntime", uses: "Bridge", "AWS", "HTTPCalls", "Daemon", "StageTestSupport",

@@ -25,6 +25,15 @@ package struct AWSConfiguration: Sendable {
         self.retries = retries
     }
 
+    /// The part of AWS that the region belongs to, as ARNs name it.
+    package var partition: String {
+        if region.hasPrefix("cn-") { return "aws-cn" }
+        return region.hasPrefix("us-gov-") ? "aws-us-gov" : "aws"
+    }
+
+    /// Whether requests go by TLS: always, but to stand-ins.
+    package var isSecure: Bool { !(endpoint ?? "").hasPrefix("http:") }
+
     /// The base URL of `service`, without a slash at its end.
     func baseURL(of service: AWSService) -> String {
         var url = endpoint ?? service.defaultEndpoint(region: region)

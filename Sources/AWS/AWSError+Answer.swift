@@ -81,7 +81,8 @@ extension AWSError {
         }
         let text = String(decoding: answer.body.prefix(4_096), as: UTF8.self)
         return Details(
-            name: element("Code", of: text) ?? "", message: element("Message", of: text) ?? "",
+            name: XMLText.element("Code", of: text) ?? "",
+            message: XMLText.element("Message", of: text) ?? "",
             item: nil)
     }
 
@@ -102,12 +103,5 @@ extension AWSError {
     private static func shortName(_ type: String) -> String {
         let afterHash = type.split(separator: "#").last ?? ""
         return String(afterHash.split(separator: ":").first ?? "")
-    }
-
-    private static func element(_ name: String, of text: String) -> String? {
-        guard let opening = text.firstRange(of: "<\(name)>"),
-            let closing = text[opening.upperBound...].firstRange(of: "</\(name)>")
-        else { return nil }
-        return String(text[opening.upperBound..<closing.lowerBound])
     }
 }

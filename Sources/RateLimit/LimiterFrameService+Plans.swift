@@ -5,7 +5,7 @@ import Wire
 /// Plans: read from memory, written by the plan desk.
 extension LimiterFrameService {
     func getPlan(_ message: GetPlan, _ frame: InboundFrame, _ session: ServerSession) {
-        guard LimiterPolicy.mayPeek(session.peer, at: message.tenant) else {
+        guard AccessPolicy.stages.mayPeek(session.peer, at: message.tenant) else {
             return session.refuse(frame, .notPermitted, "this plan is not yours to read")
         }
         let plan = directory.plan(of: message.tenant).message(for: message.tenant)
@@ -13,7 +13,7 @@ extension LimiterFrameService {
     }
 
     func listPlans(_ message: ListPlans, _ frame: InboundFrame, _ session: ServerSession) {
-        guard LimiterPolicy.mayTake(session.peer) else {
+        guard AccessPolicy.stages.mayReadPlans(session.peer) else {
             return session.refuse(frame, .notPermitted, "these plans are not yours to read")
         }
         let page = directory.plans(after: message.after, countMax: WireLimits.batchCountMax)
@@ -22,7 +22,7 @@ extension LimiterFrameService {
     }
 
     func setPlan(_ message: SetPlan, _ frame: InboundFrame, _ session: ServerSession) {
-        guard LimiterPolicy.maySetPlan(session.peer) else {
+        guard AccessPolicy.stages.maySetPlan(session.peer) else {
             return session.refuse(frame, .notPermitted, "plans are set by operators")
         }
         let change = PlanDesk.Change(

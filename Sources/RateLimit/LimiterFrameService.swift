@@ -17,6 +17,8 @@ package final class LimiterFrameService: FrameService {
     private var isExpiryScheduled = false
     /// Read once for each burst of frames: an instant that is a little old grants less, never more.
     private var burstInstant: MeshInstant?
+    /// Whether the peer that asked last may take: many frames of one session come behind each other.
+    private var lastAsker: (session: UInt64, mayTake: Bool)?
 
     package init(on eventLoop: any EventLoop, parts: LimiterParts) {
         self.eventLoop = eventLoop
@@ -123,8 +125,15 @@ package final class LimiterFrameService: FrameService {
     }
 
     private func isAllowed(_ request: TokenRequest, _ session: ServerSession) -> Bool {
-        LimiterPolicy.mayTake(session.peer)
-            || request.cost == 0 && LimiterPolicy.mayPeek(session.peer, at: request.tenant)
+        mayTake(session)
+            || request.cost == 0 && AccessPolicy.stages.mayPeek(session.peer, at: request.tenant)
+    }
+
+    private func mayTake(_ session: ServerSession) -> Bool {
+        if let lastAsker, lastAsker.session == session.id { return lastAsker.mayTake }
+        let answer = AccessPolicy.stages.mayTake(session.peer)
+        lastAsker = (session.id, answer)
+        return answer
     }
 
     private func refuse(_ frame: InboundFrame, _ session: ServerSession) {
@@ -187,7 +196,7 @@ package final class LimiterFrameService: FrameService {
     }
 
     private func refund(_ message: Refund, _ frame: InboundFrame, _ session: ServerSession) {
-        guard LimiterPolicy.mayTake(session.peer) else {
+        guard AccessPolicy.stages.mayTake(session.peer) else {
             return session.refuse(frame, .notPermitted, "you took nothing")
         }
         let now = clock.now()

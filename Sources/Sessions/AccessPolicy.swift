@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 package import SecureTransport
 
-/// Who may do what with which queue: the table of `protocol/broker.md`, "Who may".
+/// Who may do what in the mesh: the table of `protocol/access.md`, made from `protocol/policy.json`.
 package struct AccessPolicy: Sendable {
     /// What a peer may do with a queue.
     package struct Verbs: OptionSet, Hashable, Sendable {
@@ -19,49 +19,63 @@ package struct AccessPolicy: Sendable {
         package static let all: Verbs = [.publish, .consume, .inspect, .operate]
     }
 
-    private let services: [String: [String: Verbs]]
-    /// Services that may set tenants' weights: they know their plans.
-    private let weighing: Set<String>
+    private let services: [String: ServiceRights]
 
-    /// The rules of an order's way through the stages.
-    package static let stages = AccessPolicy(
-        services: [
-            "ingestd": ["inventory": .publish],
-            "inventoryd": ["inventory": .consume, "payment": .publish, "notification": .publish],
-            "paymentd": [
-                "payment": .consume, "fulfillment": .publish, "inventory": .publish,
-                "notification": .publish,
-            ],
-            "fulfillmentd": [
-                "fulfillment": .consume, "payment": .publish, "notification": .publish,
-            ],
-            "notificationd": [
-                "notification": .consume, "notification-retry": [.consume, .publish],
-            ],
-        ], weighing: ["ingestd"])
-
-    /// - Parameter services: by service and queue; each may inspect every queue besides.
-    package init(services: [String: [String: Verbs]], weighing: Set<String> = []) {
-        self.services = services
-        self.weighing = weighing
-    }
+    init(services: [String: ServiceRights]) { self.services = services }
 
     package func isOperator(_ peer: PeerIdentity) -> Bool {
         if case .operator = peer { true } else { false }
     }
 
-    /// Whether `peer` may see and set the weights of tenants.
+    /// Whether `peer` may see and set the weights of tenants: who knows their plans.
     package func maySetWeights(_ peer: PeerIdentity) -> Bool {
-        if case .service(let name) = peer { weighing.contains(name) } else { isOperator(peer) }
+        isOperator(peer) || rights(of: peer)?.setsWeights ?? false
     }
 
     /// What `peer` may do with the queue of that name.
     package func verbs(of peer: PeerIdentity, on queue: String) -> Verbs {
-        switch peer {
-        case .operator: .all
-        case .tenant: []
-        case .service(let name):
-            services[name].map { $0[queue, default: []].union(.inspect) } ?? []
-        }
+        if isOperator(peer) { return .all }
+        guard let rights = rights(of: peer) else { return [] }
+        return rights.queues[queue, default: []].union(.inspect)
+    }
+
+    private func rights(of peer: PeerIdentity) -> ServiceRights? {
+        if case .service(let name) = peer { services[name] } else { nil }
+    }
+}
+
+// MARK: - Limiter
+
+extension AccessPolicy {
+    /// Whether `peer` may take, hold, release and give back tokens of any tenant.
+    package func mayTake(_ peer: PeerIdentity) -> Bool {
+        isOperator(peer) || rights(of: peer)?.limiter.contains(.take) ?? false
+    }
+
+    /// Whether `peer` may look at the bucket and the plan of `tenant`.
+    package func mayPeek(_ peer: PeerIdentity, at tenant: String) -> Bool {
+        if case .tenant(let name) = peer { return name == tenant }
+        return mayReadPlans(peer)
+    }
+
+    /// Whether `peer` may read everybody's plans.
+    package func mayReadPlans(_ peer: PeerIdentity) -> Bool {
+        isOperator(peer) || rights(of: peer)?.limiter.contains(.readPlans) ?? false
+    }
+
+    /// Whether `peer` may set plans.
+    package func maySetPlan(_ peer: PeerIdentity) -> Bool { isOperator(peer) }
+}
+
+// MARK: - Receipts
+
+extension AccessPolicy {
+    /// Whether `peer` may store receipts. No operator writes what customers are shown.
+    package func mayPutReceipt(_ peer: PeerIdentity) -> Bool {
+        rights(of: peer)?.receipts.contains(.put) ?? false
+    }
+
+    package func mayGetReceipt(_ peer: PeerIdentity) -> Bool {
+        isOperator(peer) || rights(of: peer)?.receipts.contains(.get) ?? false
     }
 }

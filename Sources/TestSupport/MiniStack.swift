@@ -6,8 +6,11 @@ package struct MiniStack: Decodable, Sendable {
     /// Such as `http://127.0.0.1:41234`.
     package let endpoint: String
     package let region: String
+    package let account: String
     package let accessKey: String
     package let secretKey: String
+    /// Of the user whose signatures and permissions are not checked.
+    package let rootKey: String
 
     private static let lifeline = Pipe()
 

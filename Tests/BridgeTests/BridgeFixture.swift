@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import AWS
+import CloudAccess
 import Daemon
 import Logging
 import NIOCore
@@ -25,8 +26,10 @@ struct BridgeFixture {
     /// - Parameters:
     ///   - isConfigured: whether the bridge is told of a cloud.
     ///   - transport: what the bridge sends by; the test's own calls are undisturbed.
+    ///   - identity: what the bridge may do in AWS; everything when left out.
     init(
-        isConfigured: Bool = true, transport: any AWSTransport = SignedCalls()
+        isConfigured: Bool = true, transport: any AWSTransport = SignedCalls(),
+        as identity: CloudIdentity? = nil
     ) async throws {
         stack = try MiniStack.shared.get()
         certificates = try TestCertificates()
@@ -41,7 +44,7 @@ struct BridgeFixture {
             flags["aws.table"] = "table-\(name)"
             flags["aws.bucket"] = "bucket-\(name)"
             flags["aws.queuePrefix"] = "t\(name)-"
-            flags["aws.provision"] = "true"
+            flags["aws.provision"] = identity == nil ? "true" : "false"
             flags["aws.receiveWait"] = "1s"
         }
         settings = try BridgeSettings(
@@ -49,8 +52,24 @@ struct BridgeFixture {
         context = DaemonContext(
             embedding: "bridged",
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        var credentials = stack.credentials
+        if let identity {
+            let user = try await StandInUser(of: stack)
+            try await user.may(identity, Self.names(of: settings, on: stack))
+            credentials = user.credentials
+        }
         service = try await BridgeService(
-            settings, context, credentials: .fixed(stack.credentials), transport: transport)
+            settings, context, credentials: .fixed(credentials), transport: transport)
+    }
+
+    /// What is called how in the account of this bridge.
+    var names: CloudNames { Self.names(of: settings, on: stack) }
+
+    private static func names(of settings: BridgeSettings, on stack: MiniStack) -> CloudNames {
+        CloudNames(
+            partition: "aws", region: stack.region, account: stack.account,
+            prefix: settings.cloud?.queuePrefix ?? "", table: settings.cloud?.table ?? "",
+            bucket: settings.cloud?.bucket ?? "")
     }
 
     var readiness: Readiness { context.readiness }

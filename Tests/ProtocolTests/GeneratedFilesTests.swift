@@ -3,7 +3,8 @@ import Foundation
 import Testing
 import WireSchema
 
-/// What is committed is what the schema says: change `messages.json`, then run `wire-generate`.
+/// What is committed is what schema and policy say: change `messages.json` or `policy.json`, then run
+/// `wire-generate`.
 @Suite struct GeneratedFilesTests {
     static let top = URL(filePath: #filePath).appending(path: "../../..").standardized
 
@@ -11,6 +12,16 @@ import WireSchema
         let source = Self.top.appending(path: "protocol/schema/messages.json")
         let schema = try Schema.decode(Data(contentsOf: source))
         for file in schema.generatedFiles() {
+            let committed = try String(
+                contentsOf: Self.top.appending(path: file.path), encoding: .utf8)
+            #expect(committed == file.text, "\(file.path) differs: run wire-generate")
+        }
+    }
+
+    @Test func `every file made from the policy is the one that it gives`() throws {
+        let source = Self.top.appending(path: "protocol/policy.json")
+        let policy = try MeshPolicy.decode(Data(contentsOf: source))
+        for file in policy.generatedFiles() {
             let committed = try String(
                 contentsOf: Self.top.appending(path: file.path), encoding: .utf8)
             #expect(committed == file.text, "\(file.path) differs: run wire-generate")

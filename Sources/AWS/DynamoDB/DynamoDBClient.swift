@@ -5,7 +5,7 @@ package struct DynamoDBClient: Sendable {
     /// The largest item, names of attributes included.
     package static let itemByteCountMax = 400 * 1_024
 
-    private let client: AWSClient
+    let client: AWSClient
 
     package init(_ client: AWSClient) {
         self.client = client

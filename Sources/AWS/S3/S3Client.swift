@@ -4,11 +4,14 @@ import SecureTransport
 
 /// Amazon S3, path style.
 package struct S3Client: Sendable {
-    private let client: AWSClient
+    let client: AWSClient
 
     package init(_ client: AWSClient) {
         self.client = client
     }
+
+    /// The part of AWS that ARNs of buckets name.
+    package var partition: String { client.configuration.partition }
 
     /// Stores an object unless one has its key; false when one has, which is then as it was.
     ///
@@ -78,7 +81,7 @@ package struct S3Client: Sendable {
     }
 
     /// S3 demands the hash of the body as a header; the signature then covers it.
-    private static func hash(_ body: [UInt8]) -> String { text(of: Digest.sha256(body)) }
+    static func hash(_ body: [UInt8]) -> String { text(of: Digest.sha256(body)) }
 
     private static func text(of digest: [UInt8]) -> String {
         let digits = Array("0123456789abcdef".utf8)

@@ -86,6 +86,10 @@ package enum QueueAttribute: String, Sendable {
     case visibilityTimeout = "VisibilityTimeout"
     case retentionSeconds = "MessageRetentionPeriod"
     case messageByteCountMax = "MaximumMessageSize"
+    /// Whether SQS encrypts with a key of its own.
+    case managedEncryption = "SqsManagedSseEnabled"
+    /// The key of the account that SQS encrypts with instead.
+    case encryptionKey = "KmsMasterKeyId"
     case visibleCount = "ApproximateNumberOfMessages"
     case invisibleCount = "ApproximateNumberOfMessagesNotVisible"
     case delayedCount = "ApproximateNumberOfMessagesDelayed"

@@ -19,8 +19,15 @@ struct BridgedQueue: Sendable {
 }
 
 extension QueuePolicy {
+    /// Under which the policy of a queue is kept in DynamoDB.
+    static func key(of queue: QueueName) -> DynamoDBItem { ["pk": .string("queue/\(queue)")] }
+
     /// The policy as it is kept in DynamoDB.
-    var item: DynamoDBItem {
+    func item(of queue: QueueName) -> DynamoDBItem {
+        Self.key(of: queue).merging(item) { key, _ in key }
+    }
+
+    private var item: DynamoDBItem {
         [
             "lease_ms": .number(leaseDuration.wholeMilliseconds),
             "attempts_max": .number(attemptsMax),

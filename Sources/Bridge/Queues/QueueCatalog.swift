@@ -71,51 +71,21 @@ final class QueueCatalog: Sendable {
                 .notPermitted, "queues are not made by the bridge here (aws.provision is off)")
         }
         try await refusing { () throws(AWSError) in
-            let dead = try await make(naming.deadLetters(name), Self.deadAttributes)
+            let dead = try await QueueForm.deadLetters.make(naming.deadLetters(name), in: sqs)
             let arn = try await sqs.attributes([.arn], of: dead)[.arn] ?? ""
-            _ = try await make(naming.source(name), Self.attributes(policy, deadLetters: arn))
-            var item = policy.item
-            item["pk"] = .string("queue/\(name)")
-            try await database.put(item, into: table)
+            _ = try await QueueForm.source(policy, deadLetters: arn)
+                .make(naming.source(name), in: sqs)
+            try await database.put(policy.item(of: name), into: table)
         }
         found.withLock { $0[name] = nil }
     }
 
     private func look(for name: QueueName) async throws(AWSError) -> BridgedQueue? {
-        let item = try await database.get(["pk": .string("queue/\(name)")], from: table)
+        let item = try await database.get(QueuePolicy.key(of: name), from: table)
         guard let policy = item.flatMap({ QueuePolicy($0) }),
             let source = try await sqs.find(queue: naming.source(name)),
             let dead = try await sqs.find(queue: naming.deadLetters(name))
         else { return nil }
         return BridgedQueue(name: name, policy: policy, source: source, deadLetters: dead)
-    }
-
-    private func make(
-        _ name: String,
-        _ attributes: [QueueAttribute: String]
-    ) async throws(AWSError) -> QueueURL {
-        if let queue = try await sqs.find(queue: name) {
-            try await sqs.set(attributes, of: queue)
-            return queue
-        }
-        return try await sqs.create(queue: name, attributes: attributes)
-    }
-
-    /// As long as SQS keeps a message at most: 14 days.
-    private static let deadAttributes: [QueueAttribute: String] = [.retentionSeconds: "1209600"]
-
-    private static func attributes(
-        _ policy: QueuePolicy,
-        deadLetters arn: String
-    ) -> [QueueAttribute: String] {
-        let hidden = policy.leaseDuration + BridgedQueue.leaseMargin
-        let seconds = min(hidden, SQSClient.visibilityMax).components.seconds
-        let redrive = """
-            {"deadLetterTargetArn":"\(arn)","maxReceiveCount":"\(BridgedQueue.receiveCountMax)"}
-            """
-        return [
-            .visibilityTimeout: String(seconds), .retentionSeconds: "1209600",
-            .redrivePolicy: redrive,
-        ]
     }
 }

@@ -2,8 +2,7 @@
 import SecureTransport
 import Sessions
 
-/// Who may do what: the table of `protocol/broker.md`, as in brokerd, and that of
-/// `protocol/limiter.md` and `protocol/receipts.md`.
+/// Who may do what: the tables of `protocol/access.md`, as in brokerd and ratelimitd.
 enum BridgeAccess {
     /// What a request needs.
     enum Action: Equatable {
@@ -16,15 +15,14 @@ enum BridgeAccess {
     }
 
     static func permits(_ peer: PeerIdentity, _ action: Action) -> Bool {
-        switch (action, peer) {
-        case (.queue(let name, let verbs), _):
-            AccessPolicy.stages.verbs(of: peer, on: name).isSuperset(of: verbs)
-        case (.putReceipt, let peer): peer == .service("fulfillmentd")
-        case (_, .operator): true
-        case (.getReceipt, let peer): peer == .service("fulfillmentd")
-        case (.take, .service("ingestd")), (.seePlan, .service("ingestd")): true
-        case (.seePlan(let tenant), .tenant(let name)): tenant == name
-        case (.take, _), (.seePlan, _), (.setPlan, _): false
+        let policy = AccessPolicy.stages
+        return switch action {
+        case .queue(let name, let verbs): policy.verbs(of: peer, on: name).isSuperset(of: verbs)
+        case .take: policy.mayTake(peer)
+        case .seePlan(let tenant): policy.mayPeek(peer, at: tenant)
+        case .setPlan: policy.maySetPlan(peer)
+        case .putReceipt: policy.mayPutReceipt(peer)
+        case .getReceipt: policy.mayGetReceipt(peer)
         }
     }
 }

@@ -10,18 +10,12 @@ import Wire
 struct BridgeCloud: Sendable {
     let desk: BridgeDesk
     private let database: DynamoDBClient
-    private let objects: S3Client
+    private let setup: CloudSetup
     private let settings: BridgeSettings.Cloud
     private let logger: Logger
 
     private static let lookInterval = Duration.seconds(10)
     private static let impatientInterval = Duration.seconds(1)
-
-    /// The queues of the order's way through the mesh.
-    private static let queues: [(name: String, policy: QueuePolicy)] = [
-        ("inventory", QueuePolicy()), ("payment", QueuePolicy()), ("fulfillment", QueuePolicy()),
-        ("notification", QueuePolicy()), ("notification-retry", .patient),
-    ]
 
     init(
         _ settings: BridgeSettings.Cloud, credentials: CredentialSource,
@@ -34,10 +28,11 @@ struct BridgeCloud: Sendable {
         self.settings = settings
         self.logger = logger
         database = DynamoDBClient(client)
-        objects = S3Client(client)
+        setup = CloudSetup(
+            client, table: settings.table, prefix: settings.queuePrefix, bucket: settings.bucket)
         desk = BridgeDesk(
-            settings, sqs: SQSClient(client), database: database, objects: objects, clock: clock,
-            logger: logger, deletesCarriers: deletesCarriers)
+            settings, sqs: SQSClient(client), database: database, objects: S3Client(client),
+            clock: clock, logger: logger, deletesCarriers: deletesCarriers)
     }
 
     /// Makes what is missing, if that is allowed, and reports whether the cloud can be used, until
@@ -72,34 +67,15 @@ struct BridgeCloud: Sendable {
         }
     }
 
-    /// The table, the queues and the bucket; what is there stays as it is.
+    /// The table, the queues and the bucket; what is there and right stays as it is.
     func provision() async throws(BridgeRefusal) {
-        if let bucket = settings.bucket {
-            try await refusing { () throws(AWSError) in try await objects.create(bucket: bucket) }
-        }
         try await refusing { () throws(AWSError) in
-            guard try await database.status(of: settings.table) == nil else { return }
-            try await database.create(table: settings.table, key: "pk")
-        }
-        try await look()
-        try await refusing { () throws(AWSError) in
-            try await database.expire(table: settings.table, by: "expires")
-        }
-        for (text, policy) in Self.queues {
-            let name = QueueName(unchecked: text)
-            do throws(BridgeRefusal) {
-                _ = try await desk.catalog.find(name)
-            } catch {
-                guard error.reply.code == BridgeRefusal.unknownQueueCode else { throw error }
-                try await desk.catalog.declare(name, policy)
-                logger.info("queue made", metadata: .keyed([.queue: "\(name)"]))
+            try await setup.apply { finding in
+                logger.info("mended", metadata: .keyed([.reason: "\(finding)"]))
             }
         }
+        try await look()
     }
-}
-
-extension BridgeRefusal {
-    fileprivate static let unknownQueueCode = BridgeRefusal(.unknownQueue, "").reply.code
 }
 
 extension BridgeDesk {
