@@ -33,10 +33,13 @@ package struct BridgeSettings: DaemonSettings {
         /// How long one request to SQS waits for a first message.
         package let receiveWait: Duration
 
+        /// The longest that one attempt of a call may take, beyond the time that it asks to wait.
+        package let timeout: Duration
+
         package init(
             region: String, endpoint: String?, table: String = "order-mesh",
             bucket: String? = nil, queuePrefix: String = "mesh-", isProvisioning: Bool = true,
-            receiveWait: Duration = .seconds(20)
+            receiveWait: Duration = .seconds(20), timeout: Duration = .seconds(10)
         ) {
             self.region = region
             self.endpoint = endpoint
@@ -45,6 +48,7 @@ package struct BridgeSettings: DaemonSettings {
             self.queuePrefix = queuePrefix
             self.isProvisioning = isProvisioning
             self.receiveWait = receiveWait
+            self.timeout = timeout
         }
     }
 
@@ -71,10 +75,13 @@ extension BridgeSettings.Cloud {
         let isProvisioning = try aws.flag("provision", default: false)
         let wait = try aws.duration(
             "receiveWait", default: .seconds(20), in: .seconds(0) ... .seconds(20))
+        let timeout = try aws.duration(
+            "timeout", default: .seconds(10), in: .seconds(1) ... .seconds(60))
         return region.map { region in
             Self(
                 region: region, endpoint: endpoint, table: table, bucket: bucket,
-                queuePrefix: prefix, isProvisioning: isProvisioning, receiveWait: wait)
+                queuePrefix: prefix, isProvisioning: isProvisioning, receiveWait: wait,
+                timeout: timeout)
         }
     }
 }

@@ -11,7 +11,7 @@ package struct MeshCommand: AsyncParsableCommand {
             LimitCommand.self, CertificatesCommand.self, DatabaseCommand.self, DemoCommand.self,
             StockCommand.self, LogCommand.self, BenchCommand.self, SimulateCommand.self,
             TortureCommand.self, ChaosCommand.self, KeyCommand.self, ConformanceCommand.self,
-            CloudCommand.self,
+            CloudCommand.self, FaultyCloudCommand.self,
         ])
 
     package init() {}

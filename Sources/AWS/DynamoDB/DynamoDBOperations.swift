@@ -3,6 +3,9 @@
 
 // The property names are DynamoDB's: they are the keys of the JSON.
 
+/// Has DynamoDB say in its answer what it charges for it.
+private let consumedCapacity = "TOTAL"
+
 struct GetItem: JSONOperation {
     static let service = AWSService.dynamodb
     static let target = "DynamoDB_20120810.GetItem"
@@ -10,6 +13,7 @@ struct GetItem: JSONOperation {
     let TableName: String
     let Key: DynamoDBItem
     let ConsistentRead: Bool
+    let ReturnConsumedCapacity = consumedCapacity
 
     struct Answer: Decodable, Sendable { let Item: DynamoDBItem? }
 }
@@ -25,6 +29,7 @@ struct PutItem: JSONOperation {
     let ExpressionAttributeNames: [String: String]?
     let ExpressionAttributeValues: DynamoDBItem?
     let ReturnValuesOnConditionCheckFailure: String?
+    let ReturnConsumedCapacity = consumedCapacity
 }
 
 struct UpdateItem: JSONOperation {
@@ -39,6 +44,7 @@ struct UpdateItem: JSONOperation {
     let ExpressionAttributeValues: DynamoDBItem?
     let ReturnValues: String
     let ReturnValuesOnConditionCheckFailure: String
+    let ReturnConsumedCapacity = consumedCapacity
 
     struct Answer: Decodable, Sendable { let Attributes: DynamoDBItem? }
 }

@@ -70,6 +70,17 @@ extension MessageLedger {
             if: DynamoDBExpression("#token = :token", [":token": .number(token)]))
     }
 
+    /// Keeps in mind that a dead letter lies in its queue.
+    func noteBuried(_ key: MessageKey, token: UInt64) async throws(AWSError) {
+        _ = try await database.update(
+            key.item, in: table, DynamoDBExpression("SET #buried = :one", [":one": .number(1)]),
+            if: DynamoDBExpression(
+                "#state = :dead AND #token = :token",
+                [
+                    ":dead": .string(MessageRecord.State.dead.rawValue), ":token": .number(token),
+                ]))
+    }
+
     /// Moves a lease's end.
     ///
     /// - Returns: false when the lease is not in force.

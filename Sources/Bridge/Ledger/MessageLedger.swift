@@ -76,7 +76,7 @@ extension MessageLedger {
         let change = DynamoDBExpression(
             """
             SET #state = :waiting, #attempts = :zero, #due = :now, #expires = :expires \
-            REMOVE #copy, #outputs, #reason, #dead_since, #history
+            REMOVE #copy, #outputs, #reason, #dead_since, #history, #buried
             """,
             [
                 ":waiting": .string(MessageRecord.State.waiting.rawValue), ":zero": .number(0),

@@ -47,6 +47,9 @@ struct MessageRecord: Equatable, Sendable {
     let reason: String
     let deadSince: MeshInstant
 
+    /// Whether it is known to lie in the dead-letter queue: another copy is then no use.
+    let isBuried: Bool
+
     /// When it may come back, while `waiting`.
     let due: MeshInstant
 
@@ -64,6 +67,7 @@ struct MessageRecord: Equatable, Sendable {
         history = (item["history"]?.list ?? []).compactMap(StoredAttempt.init)
         reason = item["reason"]?.string ?? ""
         deadSince = Self.instant(item["dead_since"])
+        isBuried = item["buried"] != nil
         due = Self.instant(item["due"])
     }
 

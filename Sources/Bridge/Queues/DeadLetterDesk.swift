@@ -27,7 +27,10 @@ struct DeadLetterDesk: Sendable {
     ) async throws(BridgeRefusal) -> [DeadLetter] {
         var found: [UInt64: DeadLetter] = [:]
         let seen = try await sweep(queue) { letter throws(AWSError) in
-            if letter.key.sequence > after, let record = try await ledger.record(letter.key) {
+            // A copy may be left of one that was redriven.
+            if letter.key.sequence > after, let record = try await ledger.record(letter.key),
+                record.state == .dead
+            {
                 found[letter.key.sequence] = DeadLetter(letter.key, record, letter.envelope)
             }
             return true

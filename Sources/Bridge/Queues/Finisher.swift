@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import AWS
 import Daemon
+import HTTPCalls
 import Logging
 import Orders
 import QueueState
@@ -100,15 +101,26 @@ struct Finisher: Sendable {
     }
 
     /// Those that are in the dead-letter queue now.
+    ///
+    /// SQS may deliver a dead message for as long as it has not heard that it is deleted. The record
+    /// says that its copy is there, so that each of these deliveries does not add one.
     private func bury(_ tasks: [EndedDelivery], in queue: BridgedQueue) async -> [EndedDelivery] {
-        guard !tasks.isEmpty else { return [] }
+        let missing = tasks.filter { !$0.record.isBuried }
+        guard !missing.isEmpty else { return tasks }
         let sent = await sqs.send(
-            tasks.map { OutgoingMessage(body: $0.body) }, to: queue.deadLetters)
+            missing.map { OutgoingMessage(body: $0.body) }, to: queue.deadLetters)
         report(sent.map { outcome in outcome.map { _ in } }, "bury", queue)
-        return zip(tasks, sent).compactMap { task, outcome in
+        let buried = zip(missing, sent).compactMap { task, outcome in
             if case .success = outcome { return task }
             return nil
         }
+        let notes = await inParallel(buried, limit: Publisher.parallelMax) { task in
+            await Result { () async throws(AWSError) in
+                try await ledger.noteBuried(task.key, token: task.record.token ?? 0)
+            }
+        }
+        report(notes, "note as buried", queue)
+        return tasks.filter(\.record.isBuried) + buried
     }
 
     private func report(

@@ -23,7 +23,9 @@ struct BridgeCloud: Sendable {
         deletesCarriers: Bool = true
     ) {
         let client = AWSClient(
-            configuration: AWSConfiguration(region: settings.region, endpoint: settings.endpoint),
+            configuration: AWSConfiguration(
+                region: settings.region, endpoint: settings.endpoint,
+                attemptTimeout: settings.timeout),
             credentials: credentials, transport: transport)
         self.settings = settings
         self.logger = logger

@@ -27,6 +27,9 @@ struct DemoCommand: AsyncParsableCommand {
     @Flag(help: "Leave out the tenant whose webhooks fail, and the story of one order.")
     var accountOnly = false
 
+    @Option(help: "How many seconds the mesh may take to come to rest after the last answer.")
+    var patience = 180
+
     @Option(help: "Run directory of the mesh (MESH_RUN_DIR).")
     var runDir: String = ProcessInfo.processInfo.environment["MESH_RUN_DIR"] ?? ".mesh"
 
@@ -42,7 +45,8 @@ struct DemoCommand: AsyncParsableCommand {
         let plan = DemoPlan(run: name, count: orders, seed: seed)
         var logger = Logger(label: "demo")
         logger.logLevel = .error
-        let options = DemoRun.Options(tellsStory: !accountOnly)
+        let options = DemoRun.Options(
+            tellsStory: !accountOnly, patience: .seconds(patience))
         try await MeshDatabase.withPool(map.postgres, logger: logger) { pool in
             try await DemoRun(map: map, plan: plan, options: options).run(on: pool) { report in
                 for complaint in report.complaints { print("does not hold: \(complaint)") }

@@ -6,6 +6,8 @@ struct DemoReport: Sendable {
     let refused: Int
     let replayed: Int
     let audit: DemoAudit
+    /// What does not hold besides, in words.
+    var breaches: [String] = []
 
     init(outcomes: [DemoOutcome], audit: DemoAudit) {
         sent = outcomes.count
@@ -17,7 +19,7 @@ struct DemoReport: Sendable {
     /// Whether every order is accounted for, and money and stock add up.
     var holds: Bool {
         missing == 0 && audit.unfinished == 0 && audit.isLedgerBalanced && audit.isStockBalanced
-            && audit.wrongReceipts == 0
+            && audit.wrongReceipts == 0 && breaches.isEmpty
     }
 
     /// Sent, and neither refused nor in any state that the database knows of.
@@ -46,6 +48,6 @@ struct DemoReport: Sendable {
         if audit.wrongReceipts > 0 {
             complaints.append("\(audit.wrongReceipts) orders have a wrong receipt")
         }
-        return complaints
+        return complaints + breaches
     }
 }

@@ -10,13 +10,13 @@ struct DemoRun: Sendable {
     struct Options: Sendable {
         /// Shows dead letters redriven and one order explained.
         let tellsStory: Bool
+        /// How long the mesh may take to come to rest after the last answer.
+        var patience = Duration.seconds(180)
     }
 
     let map: MeshMap
     let plan: DemoPlan
     let options: Options
-
-    private static let patience = Duration.seconds(180)
 
     /// Sends, waits and accounts, then hands the report to `end`, which ends the process.
     ///
@@ -41,6 +41,7 @@ struct DemoRun: Sendable {
                 break
             }
             try await DemoWorld(plan: plan).make(on: pool, webhookPort: port)
+            if map.isBridged == true { try await bridge(pool).setPlans() }
             end(try await account(client, receiver, pool))
         }
     }
@@ -53,20 +54,33 @@ struct DemoRun: Sendable {
         let started = ContinuousClock.now
         let sender = DemoSender(http: HTTPOrderRoute(port: map.http), client: client)
         let outcomes = try await sender.send(plan.orders) { count in
-            if count % 250 == 0 { say("\(count) of \(plan.orders.count) orders answered") }
+            if count % max(1, plan.orders.count / 10) == 0 {
+                say("\(count) of \(plan.orders.count) orders answered")
+            }
         }
         let answered = ContinuousClock.now
         let accepted = outcomes.compactMap(\.order)
-        let audit = try await DemoWait(pool: pool, patience: Self.patience)
+        let audit = try await DemoWait(pool: pool, patience: options.patience)
             .untilFinal(accepted, run: plan.run)
-        let report = DemoReport(outcomes: outcomes, audit: audit)
+        var report = DemoReport(outcomes: outcomes, audit: audit)
         say("all answered after \(answered - started), all final after \(.now - started)")
         tell(outcomes, of: plan.orders)
         if options.tellsStory {
             let story = DemoStory(map: map, plan: plan, receiver: receiver, client: client)
             try await story.tell(outcomes, on: pool)
         }
+        if map.isBridged == true {
+            let left = try await bridge(pool).account(for: accepted, on: pool)
+            print(left.text)
+            report.breaches += left.complaints
+            report.breaches += try await DemoWebhooks(plan: plan).complaints(receiver, on: pool)
+        }
         return report
+    }
+
+    private func bridge(_ pool: PostgresPool) -> DemoBridge {
+        DemoBridge(
+            map: map, plan: plan, wait: DemoWait(pool: pool, patience: options.patience))
     }
 
     /// What became of the orders, by purpose.

@@ -2,6 +2,7 @@
 import Logging
 import Orders
 import PostgresStore
+import Wire
 
 /// What must be there before the first order: stock, credit, plans, receivers of webhooks.
 struct DemoWorld: Sendable {
@@ -29,10 +30,21 @@ struct DemoWorld: Sendable {
         "INSERT INTO webhook_endpoints (tenant, url, secret) "
             + "SELECT tenant, url, $3 FROM unnest($1::text[], $2::text[]) AS e (tenant, url)")
 
+    /// The plans of the run's tenants: no limit to speak of, and one that is soon reached.
+    static func plans(of plan: DemoPlan) -> [RatePlan] {
+        let unlimited = ["acme", "globex", "silent"].map { (plan.tenant($0), 1_000_000, 1_000_000) }
+        let hasty = (plan.tenant("hasty"), DemoPlan.hastyPlan.rate, DemoPlan.hastyPlan.burst)
+        return (unlimited + [hasty]).map { tenant, rate, burst in
+            RatePlan(
+                tenant: tenant, ratePerSecond: UInt32(rate), burst: UInt32(burst), weight: 1,
+                depthMax: 0, concurrency: 0, shadow: false, whenAway: .refuse)
+        }
+    }
+
     /// Writes all of it in one transaction.
     func make(on pool: PostgresPool, webhookPort: Int) async throws {
         let tenants = ["acme", "globex", "silent"].map(plan.tenant)
-        let hasty = plan.tenant("hasty")
+        let plans = Self.plans(of: plan)
         let products = DemoPlan.products.map(plan.product)
         let urls = tenants.map { "http://127.0.0.1:\(webhookPort)/\($0)" }
         try await pool.transaction { session throws(PostgresError) in
@@ -48,9 +60,9 @@ struct DemoWorld: Sendable {
             try session.execute(
                 Self.setPlans,
                 [
-                    .texts(tenants + [hasty]),
-                    .int64s(tenants.map { _ in 1_000_000 } + [Int64(DemoPlan.hastyPlan.rate)]),
-                    .int64s(tenants.map { _ in 1_000_000 } + [Int64(DemoPlan.hastyPlan.burst)]),
+                    .texts(plans.map(\.tenant)),
+                    .int64s(plans.map { Int64($0.ratePerSecond) }),
+                    .int64s(plans.map { Int64($0.burst) }),
                 ])
             try session.execute(
                 Self.register, [.texts(tenants), .texts(urls), .text(Self.secret)])

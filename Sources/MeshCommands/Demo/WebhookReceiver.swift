@@ -17,6 +17,8 @@ final class WebhookReceiver: Sendable {
         var downTenants: Set<String> = []
     }
 
+    /// The ids of the webhooks taken.
+    var received: Set<String> { state.withLock { $0.received } }
     /// Distinct webhooks taken.
     var receivedCount: Int { state.withLock { $0.received.count } }
     /// Webhooks that came again under an id that was there; allowed, and told apart by it.

@@ -20,6 +20,8 @@ struct MeshMap: Codable, Equatable, Sendable {
     var postgres: String
     /// Where receipts are written.
     var receipts: String
+    /// Whether `bridged` stands in the place of brokerd and ratelimitd; absent: it does not.
+    var isBridged: Bool?
 
     /// Reads the map of the mesh that runs in `directory`.
     ///
@@ -38,6 +40,17 @@ struct MeshMap: Codable, Equatable, Sendable {
         let file = URL(filePath: directory).appending(path: Self.fileName)
         try encoder.encode(self).write(to: file, options: .atomic)
     }
+
+    /// Who speaks the part of `daemon` in this mesh.
+    func speaker(for daemon: String) -> String {
+        let isReplaced =
+            daemon == MeshDaemon.brokerd.rawValue
+            || daemon == MeshDaemon.ratelimitd.rawValue
+        return isBridged == true && isReplaced ? MeshDaemon.bridged.rawValue : daemon
+    }
+
+    /// The port on which the part of `daemon` is spoken; nil when nobody does.
+    func port(of daemon: String) -> Int? { mesh[speaker(for: daemon)] }
 
     /// The certificate of the person at the keyboard.
     var operatorFiles: TLSFiles { TLSFiles(directory: certificates, name: "operator") }

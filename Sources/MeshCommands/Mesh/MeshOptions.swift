@@ -25,7 +25,10 @@ struct MeshOptions: ParsableArguments {
         _ body: @escaping @Sendable (MeshConnection) async throws -> Result
     ) async throws -> Result {
         let (endpoint, files) = try target(daemon)
-        let connection = try Self.connection(to: daemon, at: endpoint, files: files)
+        let speaker =
+            try address == nil
+            ? MeshMap.read(from: runDir).speaker(for: daemon) : daemon
+        let connection = try Self.connection(to: speaker, at: endpoint, files: files)
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await connection.run() }
             defer { group.cancelAll() }
@@ -38,8 +41,9 @@ struct MeshOptions: ParsableArguments {
     static func connection(
         to daemon: String, of map: MeshMap
     ) throws(TLSError) -> MeshConnection {
-        let endpoint = MeshEndpoint(host: "127.0.0.1", port: map.mesh[daemon] ?? 0)
-        return try connection(to: daemon, at: endpoint, files: map.operatorFiles)
+        let endpoint = MeshEndpoint(host: "127.0.0.1", port: map.port(of: daemon) ?? 0)
+        return try connection(
+            to: map.speaker(for: daemon), at: endpoint, files: map.operatorFiles)
     }
 
     static func connection(
@@ -63,7 +67,7 @@ struct MeshOptions: ParsableArguments {
             return (endpoint, TLSFiles(directory: certificates, name: identity))
         }
         let map = try MeshMap.read(from: runDir)
-        guard let port = map.mesh[daemon] else {
+        guard let port = map.port(of: daemon) else {
             throw CommandError("no \(daemon) in this mesh")
         }
         return (MeshEndpoint(host: "127.0.0.1", port: port), map.operatorFiles)

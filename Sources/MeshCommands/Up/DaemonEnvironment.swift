@@ -13,11 +13,17 @@ struct DaemonEnvironment {
         variables["MESH_POSTGRES_CONNINFO"] = map.postgres
         variables["MESH_ADMIN_PORT"] = map.admin[daemon.rawValue].map(String.init)
         variables["MESH_LISTEN_PORT"] = map.mesh[daemon.rawValue].map(String.init)
-        variables["MESH_BROKER_PORT"] = map.mesh["brokerd"].map(String.init)
-        variables["MESH_LIMITER_PORT"] = map.mesh["ratelimitd"].map(String.init)
+        variables["MESH_BROKER_PORT"] = map.port(of: "brokerd").map(String.init)
+        variables["MESH_BROKER_IDENTITY"] = map.speaker(for: "brokerd")
+        variables["MESH_LIMITER_PORT"] = map.port(of: "ratelimitd").map(String.init)
+        variables["MESH_LIMITER_IDENTITY"] = map.speaker(for: "ratelimitd")
         variables["MESH_HTTP_PORT"] = String(map.http)
         variables["MESH_DATA_DIR"] = layout.brokerLog
         variables["MESH_RECEIPTS_DIR"] = layout.receipts
+        if map.isBridged == true {
+            variables["MESH_RECEIPTS_HOST"] = "127.0.0.1"
+            variables["MESH_RECEIPTS_PORT"] = map.mesh["bridged"].map(String.init)
+        }
         // Whoever reaches this machine's own address may try it.
         variables["MESH_HTTP_ANONYMOUS"] = variables["MESH_HTTP_ANONYMOUS"] ?? "true"
         // Receivers on this machine are what a mesh on one machine is tried with.

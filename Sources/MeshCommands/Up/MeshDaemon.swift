@@ -18,4 +18,11 @@ enum MeshDaemon: String, CaseIterable, Sendable {
         case .notificationd, .fulfillmentd, .paymentd, .inventoryd: false
         }
     }
+
+    /// Those that run in a mesh.
+    ///
+    /// - Parameter isBridged: whether the bridge stands in the place of broker and limiter.
+    static func all(isBridged: Bool) -> [MeshDaemon] {
+        isBridged ? allCases.filter { $0 != .brokerd && $0 != .ratelimitd } : allCases
+    }
 }

@@ -43,9 +43,11 @@ struct MeshLayout: Sendable {
         return Int32(String(decoding: data, as: UTF8.self))
     }
 
-    func map(ports: MeshPorts, postgres: String) -> MeshMap {
-        MeshMap(
-            http: ports.http, mesh: ports.mesh, admin: ports.admin, certificates: certificates,
-            postgres: postgres, receipts: receipts)
+    func map(ports: MeshPorts, postgres: String, isBridged: Bool = false) -> MeshMap {
+        let daemons = Set(MeshDaemon.all(isBridged: isBridged).map(\.rawValue))
+        return MeshMap(
+            http: ports.http, mesh: ports.mesh.filter { daemons.contains($0.key) },
+            admin: ports.admin.filter { daemons.contains($0.key) }, certificates: certificates,
+            postgres: postgres, receipts: receipts, isBridged: isBridged)
     }
 }

@@ -106,7 +106,7 @@ final class MeshSupervisor: Service {
     }
 
     private func announceReady() async throws {
-        let probe = ReadinessProbe(ports: map.admin)
+        let probe = ReadinessProbe(ports: map.admin, isBridged: map.isBridged == true)
         let unready = try await probe.wait(for: Self.readyPatience) {
             self.state.withLock { $0.isStopping }
         }

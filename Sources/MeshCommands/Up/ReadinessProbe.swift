@@ -5,6 +5,8 @@ import Daemon
 struct ReadinessProbe {
     /// Admin ports by daemon.
     let ports: [String: Int]
+    /// Whether the mesh stands on the bridge: it must be ready as well then.
+    var isBridged = false
 
     private static let pause = Duration.milliseconds(50)
 
@@ -28,7 +30,8 @@ struct ReadinessProbe {
     private func isReady(_ daemon: String) async -> Bool {
         let admin = ListenSettings(host: "127.0.0.1", port: ports[daemon] ?? 0)
         // The bridge is ready only when it has an AWS to bridge to; a mesh on one machine has none.
-        let path = daemon == MeshDaemon.bridged.rawValue ? "/healthz" : "/readyz"
+        let isIdle = daemon == MeshDaemon.bridged.rawValue && !isBridged
+        let path = isIdle ? "/healthz" : "/readyz"
         do {
             return try await HealthProbe.ask(admin, path: path).isReady
         } catch {

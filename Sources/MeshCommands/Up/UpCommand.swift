@@ -28,12 +28,20 @@ struct UpCommand: AsyncParsableCommand {
     @Flag(help: "Take any free ports instead of 9000, 9100 to 9103 and 9200 to 9207.")
     var anyPorts = false
 
+    @Flag(
+        help: ArgumentHelp(
+            "Let bridged stand in the place of brokerd and ratelimitd.",
+            discussion: "Where its AWS is, and the keys, is in the environment, as for bridged: "
+                + "MESH_AWS_REGION, MESH_AWS_BUCKET, AWS_ACCESS_KEY_ID and so on."))
+    var bridge = false
+
     @Flag(help: "Stop when standard input is closed: for programs that start a mesh.")
     var withParent = false
 
     func run() async throws {
         var logger = Logger(label: "meshctl")
         logger.logLevel = .notice
+        try requireCloud()
         let layout = try MeshLayout(runDirectory: runDir)
         let lock = try RunDirectoryLock(layout)
         defer { withExtendedLifetime(lock) {} }
@@ -43,8 +51,9 @@ struct UpCommand: AsyncParsableCommand {
         defer { database.stop() }
         try await database.migrate(logger: logger)
         try CertificateMaker(directory: layout.certificates).make(tenants: tenants)
-        let map = layout.map(ports: ports, postgres: database.connectionInfo)
-        let supervisor = MeshSupervisor(layout: layout, map: map)
+        let map = layout.map(ports: ports, postgres: database.connectionInfo, isBridged: bridge)
+        let supervisor = MeshSupervisor(
+            layout: layout, map: map, daemons: MeshDaemon.all(isBridged: bridge))
         var services: [any Service] = [supervisor]
         if withParent { services.append(ParentWatch()) }
         var configuration = ServiceGroupConfiguration(
@@ -54,5 +63,14 @@ struct UpCommand: AsyncParsableCommand {
             gracefulShutdownSignals: [.sigterm, .sigint, .sighup], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(60)
         try await ServiceGroup(configuration: configuration).run()
+    }
+
+    /// Without them the bridge would run, and refuse everything.
+    private func requireCloud() throws {
+        guard bridge else { return }
+        let environment = ProcessInfo.processInfo.environment
+        for name in ["MESH_AWS_REGION", "MESH_AWS_BUCKET"] where environment[name] == nil {
+            throw CommandError("--bridge needs \(name) in the environment")
+        }
     }
 }
