@@ -9,43 +9,51 @@ struct BucketLedger: Sendable {
     let database: DynamoDBClient
     let table: String
 
-    /// Times that a take is tried again because others changed the bucket between its two forms.
-    private static let racesMax = 8
+    /// Which of the two forms of the update to try first: one request is then enough, most times.
+    private let arrivals = LastArrivals()
+
+    /// Times that a take is tried again because others changed the bucket meanwhile.
+    private static let racesMax = 16
 
     /// How long the record of a bucket that is full again stays.
     private static let rest = Duration.seconds(24 * 3_600)
 
+    init(database: DynamoDBClient, table: String) {
+        self.database = database
+        self.table = table
+    }
+
     /// Takes `cost` tokens of `tenant`, or none; cost 0 looks.
     ///
     /// An answer that was lost may have taken tokens that nobody got: the ceiling holds all the same.
+    /// - Parameter now: asked again for each try: an update that came late, because AWS asked to wait,
+    ///   must not be refused for what others took meanwhile.
     func take(
-        _ cost: UInt32, of tenant: String, rate: BucketRate, now: MeshInstant
+        _ cost: UInt32, of tenant: String, rate: BucketRate, now: @autoclosure () -> MeshInstant
     ) async throws(AWSError) -> TokenBucket.Decision {
         let price = rate.price(of: cost)
         if cost == 0 || price > rate.tolerance {
-            let debt = try await debt(of: tenant, now: now)
+            let debt = try await debt(of: tenant, now: now())
             return cost == 0
                 ? .granted(by: rate, debt: debt) : .refused(by: rate, price: price, debt: debt)
         }
         for _ in 0..<Self.racesMax {
-            // Most buckets in use are not full: the form for those first.
-            switch try await update(tenant, price, rate, isFull: false, now: now) {
+            let start = now()
+            let isFull = arrivals.last(of: tenant) <= start.nanoseconds
+            switch try await update(tenant, price, rate, isFull: isFull, now: start) {
             case .applied(let item):
-                return .granted(by: rate, debt: Self.debt(item, now))
+                arrivals.note(Self.arrival(item), of: tenant)
+                return .granted(by: rate, debt: Self.debt(item, start))
             case .refused(let item):
-                let debt = Self.debt(item, now)
+                arrivals.note(Self.arrival(item), of: tenant)
+                let debt = Self.debt(item, now())
                 if debt + price > rate.tolerance {
                     return .refused(by: rate, price: price, debt: debt)
                 }
             }
-            if case .applied(let item) = try await update(
-                tenant, price, rate, isFull: true, now: now)
-            {
-                return .granted(by: rate, debt: Self.debt(item, now))
-            }
         }
         // Others won every race: to refuse is always safe.
-        let debt = try await debt(of: tenant, now: now)
+        let debt = try await debt(of: tenant, now: now())
         return .refused(by: rate, price: price, debt: max(debt, rate.tolerance))
     }
 
@@ -80,8 +88,10 @@ struct BucketLedger: Sendable {
 
     /// How far the arrival time lies ahead of now.
     private static func debt(_ item: DynamoDBItem, _ now: MeshInstant) -> Int64 {
-        max(0, (item["tat"]?.integer() ?? 0) - now.nanoseconds)
+        max(0, arrival(item) - now.nanoseconds)
     }
+
+    private static func arrival(_ item: DynamoDBItem) -> Int64 { item["tat"]?.integer() ?? 0 }
 
     private static func key(_ tenant: String) -> DynamoDBItem {
         ["pk": .string("bucket/\(tenant)")]

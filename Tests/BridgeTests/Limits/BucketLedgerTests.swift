@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import Orders
+import Synchronization
 import Testing
 import TokenBucket
 
@@ -42,6 +43,19 @@ import TokenBucket
         #expect(refused.retryAfter == .milliseconds(300))
         let then = start + refused.retryAfter
         #expect(try await buckets.take(5, of: tenant, rate: rate, now: then).isGranted)
+    }
+
+    @Test func `a take that comes late is not refused for what was taken and came back meanwhile`()
+        async throws
+    {
+        // Others, whose clock had gone on, used the burst up; the take began before them.
+        #expect(
+            try await buckets.take(10, of: tenant, rate: rate, now: start + .seconds(5)).isGranted)
+        let clock = Mutex([start, start + .seconds(6)])
+        let late = try await buckets.take(
+            1, of: tenant, rate: rate,
+            now: clock.withLock { $0.count > 1 ? $0.removeFirst() : $0[0] })
+        #expect(late.isGranted)
     }
 
     @Test func `a look takes nothing [L-3]`() async throws {
