@@ -70,7 +70,7 @@ package final class AWSClient: Sendable {
     }
 
     private func sendOnce(_ request: AWSRequest) async throws(AWSError) -> AWSResponse {
-        let credentials = try credentials.read()
+        let credentials = try await credentials.read()
         let answer: AWSResponse
         do throws(TransportFailure) {
             answer = try await transport.send(request, signedWith: credentials)

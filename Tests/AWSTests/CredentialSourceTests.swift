@@ -4,7 +4,7 @@ import Testing
 @testable import AWS
 
 @Suite struct CredentialSourceTests {
-    @Test func `keys in the environment come before the file it names`() throws {
+    @Test func `keys in the environment come before the file it names`() async throws {
         let source = try #require(
             CredentialSource(environment: [
                 "AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret",
@@ -12,16 +12,16 @@ import Testing
             ]))
         let expected = AWSCredentials(
             accessKey: "key", secretKey: "secret", sessionToken: "token")
-        #expect(try source.read() == expected)
+        #expect(try await source.read() == expected)
     }
 
     @Test func `an environment without keys or file is no source`() {
         #expect(CredentialSource(environment: ["AWS_ACCESS_KEY_ID": "key"]) == nil)
     }
 
-    @Test func `a file that cannot be read is a typed error`() {
+    @Test func `a file that cannot be read is a typed error`() async {
         let source = CredentialSource(environment: ["AWS_SHARED_CREDENTIALS_FILE": "/no/such"])
-        #expect(throws: AWSError.self) { try source?.read() }
+        await #expect(throws: AWSError.self) { try await source?.read() }
     }
 
     @Test func `a profile is found among comments and spaces`() {
