@@ -140,17 +140,23 @@ package final class LimiterFrameService: FrameService {
         session.refuse(frame, .notPermitted, "these buckets are not yours to take from")
     }
 
-    /// The rest of a frame in which a take waits for its lease.
+    /// The rest of a frame in which a take waits for its lease. What comes behind it of the same tenant
+    /// waits with it, however little it asks for: decisions come in the order asked.
     private func wait(
         for takes: [TokenRequest], _ decided: [Wire.Decision], from first: Int, _ now: MeshInstant,
         _ frame: InboundFrame, _ session: ServerSession
     ) {
         var decisions: [Wire.Decision?] = decided
-        decisions.append(pending.isFull ? decideAway(takes[first], session, at: now) : nil)
-        for take in takes[(first + 1)...] {
-            switch decide(take, session, at: now) {
-            case .decided(let decision): decisions.append(decision)
-            case .waits: decisions.append(pending.isFull ? decideAway(take, session, at: now) : nil)
+        var behind: Set<String> = []
+        for (index, take) in zip(first..., takes[first...]) {
+            let mustWait = index == first || behind.contains(take.tenant)
+            if !mustWait, case .decided(let decision) = decide(take, session, at: now) {
+                decisions.append(decision)
+            } else if pending.isFull {
+                decisions.append(decideAway(take, session, at: now))
+            } else {
+                behind.insert(take.tenant)
+                decisions.append(nil)
             }
         }
         let waiting = PendingTakes.Frame(

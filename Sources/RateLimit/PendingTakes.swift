@@ -35,15 +35,21 @@ struct PendingTakes {
 
     mutating func add(_ frame: Frame) { frames.append(frame) }
 
-    /// Tries every missing decision again; answers and forgets the frames that are complete.
+    /// Tries every missing decision again; answers and forgets the frames that are complete. Of each
+    /// tenant in a frame, none is tried while one before it still waits.
     mutating func retry(_ decide: (TokenRequest, ServerSession) -> TakeDesk.Answer) {
         for index in frames.indices {
+            var waiting: Set<String> = []
             for missing in frames[index].decisions.indices
             where frames[index].decisions[missing] == nil {
                 let take = frames[index].takes[missing]
-                guard case .decided(let decision) = decide(take, frames[index].session)
-                else { continue }
-                frames[index].decisions[missing] = decision
+                if !waiting.contains(take.tenant),
+                    case .decided(let decision) = decide(take, frames[index].session)
+                {
+                    frames[index].decisions[missing] = decision
+                } else {
+                    waiting.insert(take.tenant)
+                }
             }
         }
         answerComplete()
