@@ -54,7 +54,7 @@ struct DemoRun: Sendable {
         let started = ContinuousClock.now
         let sender = DemoSender(http: HTTPOrderRoute(port: map.http), client: client)
         let outcomes = try await sender.send(plan.orders) { count in
-            if count % max(1, plan.orders.count / 10) == 0 {
+            if count % max(1, plan.orders.count / 20) == 0 {
                 say("\(count) of \(plan.orders.count) orders answered")
             }
         }
