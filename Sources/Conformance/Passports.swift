@@ -10,6 +10,7 @@ package final class Passports: Sendable {
     /// What was made; removed with this object.
     private let made: String
     private let contexts = Mutex<[Visitor: TLSContext]>([:])
+    private let known = Mutex<[Visitor: TLSFiles]>([:])
 
     /// - Parameter directory: as `meshctl certs make` writes it; `ca.key` need not be there.
     /// - Throws: when there is no `ca.pem`, or no directory for what is made.
@@ -28,7 +29,6 @@ package final class Passports: Sendable {
 
     /// As whom to come.
     func context(_ visitor: Visitor) throws -> TLSContext {
-        // Made under the lock: cases that begin together must not write one file at once.
         try contexts.withLock { contexts in
             if let known = contexts[visitor] { return known }
             let context = try TLSContext(role: .client, files: files(visitor))
@@ -71,7 +71,17 @@ package final class Passports: Sendable {
 
     private var trustRoots: String { directory + "/ca.pem" }
 
+    /// Made under the lock: cases that begin together must not write one file at once.
     private func files(_ visitor: Visitor) throws -> TLSFiles {
+        try known.withLock { known in
+            if let files = known[visitor] { return files }
+            let files = try findOrMake(visitor)
+            known[visitor] = files
+            return files
+        }
+    }
+
+    private func findOrMake(_ visitor: Visitor) throws -> TLSFiles {
         let files = TLSFiles(directory: directory, name: visitor.fileName)
         if FileManager.default.fileExists(atPath: files.certificate) { return files }
         guard let root = try root() else {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import Foundation
+import HTTPCalls
 import PostgresStore
 import SecureTransport
 import TestSupport
@@ -41,6 +42,7 @@ import Testing
                 "MESH_AWS_PROVISION": "true", "MESH_AWS_RECEIVE_WAIT": "1s",
                 "AWS_ACCESS_KEY_ID": stack.accessKey, "AWS_SECRET_ACCESS_KEY": stack.secretKey,
             ])
+        try await awaitReady(bridge)
         let lines = try await conform([
             "127.0.0.1:\(bridge.port("mesh"))", "--profile", "bridge",
         ])
@@ -71,6 +73,14 @@ import Testing
         ]
         return try await DaemonProcess.start(
             daemon, environment: own.merging(environment) { $1 })
+    }
+
+    /// A bridge listens before its table and queues are made.
+    private func awaitReady(_ daemon: DaemonProcess) async throws {
+        let request = HTTPRequest(
+            method: "GET", url: "http://127.0.0.1:\(daemon.port("admin"))/readyz")
+        let caller = HTTPCaller()
+        while try await caller.perform(request).status != 200 {}
     }
 
     /// All that the command says; its status must be that of success.
