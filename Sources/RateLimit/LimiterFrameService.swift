@@ -140,28 +140,25 @@ package final class LimiterFrameService: FrameService {
         session.refuse(frame, .notPermitted, "these buckets are not yours to take from")
     }
 
-    /// The rest of a frame in which a take waits for its lease. What comes behind it of the same tenant
-    /// waits with it, however little it asks for: decisions come in the order asked.
+    /// The rest of a frame in which a take waits for its lease.
     private func wait(
         for takes: [TokenRequest], _ decided: [Wire.Decision], from first: Int, _ now: MeshInstant,
         _ frame: InboundFrame, _ session: ServerSession
     ) {
-        var decisions: [Wire.Decision?] = decided
-        var behind: Set<String> = []
-        for (index, take) in zip(first..., takes[first...]) {
-            let mustWait = index == first || behind.contains(take.tenant)
-            if !mustWait, case .decided(let decision) = decide(take, session, at: now) {
-                decisions.append(decision)
-            } else if pending.isFull {
-                decisions.append(decideAway(take, session, at: now))
-            } else {
-                behind.insert(take.tenant)
-                decisions.append(nil)
-            }
-        }
-        let waiting = PendingTakes.Frame(
+        var waiting = PendingTakes.Frame(
             session: session, correlation: frame.correlation, trace: frame.trace, takes: takes,
-            decisions: decisions, deadline: .now() + PendingTakes.patience)
+            decisions: decided + Array(repeating: nil, count: takes.count - first),
+            deadline: .now() + PendingTakes.patience)
+        if pending.isFull {
+            waiting.decisions[first] = decideAway(takes[first], session, at: now)
+            waiting.decide { take in
+                let answer = decide(take, session, at: now)
+                if case .waits = answer { return .decided(decideAway(take, session, at: now)) }
+                return answer
+            }
+        } else {
+            waiting.decide(behind: first) { decide($0, session, at: now) }
+        }
         if let answer = waiting.answer {
             return session.reply(answer, to: frame.correlation, trace: frame.trace)
         }

@@ -22,6 +22,24 @@ struct PendingTakes {
             let known = decisions.compactMap(\.self)
             return known.count == takes.count ? Taken(decisions: known) : nil
         }
+
+        /// Decides what is missing, in the order asked: of each tenant none is tried while one before it
+        /// still waits, however little it asks for.
+        ///
+        /// - Parameter waiting: the take that is known to wait; those before it are decided.
+        mutating func decide(
+            behind waiting: Int? = nil, _ decide: (TokenRequest) -> TakeDesk.Answer
+        ) {
+            var held = Set(waiting.map { [takes[$0].tenant] } ?? [])
+            for index in decisions.indices where decisions[index] == nil && index != waiting {
+                let take = takes[index]
+                if !held.contains(take.tenant), case .decided(let decision) = decide(take) {
+                    decisions[index] = decision
+                } else {
+                    held.insert(take.tenant)
+                }
+            }
+        }
     }
 
     /// More are refused at once.
@@ -35,22 +53,11 @@ struct PendingTakes {
 
     mutating func add(_ frame: Frame) { frames.append(frame) }
 
-    /// Tries every missing decision again; answers and forgets the frames that are complete. Of each
-    /// tenant in a frame, none is tried while one before it still waits.
+    /// Tries every missing decision again; answers and forgets the frames that are complete.
     mutating func retry(_ decide: (TokenRequest, ServerSession) -> TakeDesk.Answer) {
         for index in frames.indices {
-            var waiting: Set<String> = []
-            for missing in frames[index].decisions.indices
-            where frames[index].decisions[missing] == nil {
-                let take = frames[index].takes[missing]
-                if !waiting.contains(take.tenant),
-                    case .decided(let decision) = decide(take, frames[index].session)
-                {
-                    frames[index].decisions[missing] = decision
-                } else {
-                    waiting.insert(take.tenant)
-                }
-            }
+            let session = frames[index].session
+            frames[index].decide { decide($0, session) }
         }
         answerComplete()
     }
