@@ -12,9 +12,14 @@ enum BrokerClock {
     /// The clock of the run before in this boot of the machine; else one that begins at `wall`.
     static func resumed(in directory: String, wall: MeshInstant) throws -> SteadyClock {
         let file = URL(filePath: directory).appending(path: fileName)
-        let clock = SteadyClock(wall: wall, resuming: origin(try? Data(contentsOf: file)))
-        let line = "\(SteadyClock.currentBoot) \(clock.offset)\n"
-        try Data(line.utf8).write(to: file, options: .atomic)
+        let known = origin(try? Data(contentsOf: file))
+        let clock = SteadyClock(wall: wall, resuming: known)
+        let own = SteadyClock.Origin(boot: SteadyClock.currentBoot, offset: clock.offset)
+        // Written once a boot: a disk that is full meanwhile changes nothing.
+        if known != own {
+            let line = "\(own.boot) \(own.offset)\n"
+            try Data(line.utf8).write(to: file, options: .atomic)
+        }
         return clock
     }
 

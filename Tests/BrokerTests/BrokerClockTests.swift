@@ -19,6 +19,20 @@ import Testing
         }
     }
 
+    @Test func `what is written down already is not written again`() throws {
+        try Self.withDirectory { directory in
+            let path = directory + "/" + BrokerClock.fileName
+            _ = try BrokerClock.resumed(in: directory, wall: wall)
+            let before = try FileManager.default.attributesOfItem(atPath: path)
+            _ = try BrokerClock.resumed(in: directory, wall: wall + .seconds(60))
+            let after = try FileManager.default.attributesOfItem(atPath: path)
+            // Written anew it would be another file under the old name.
+            #expect(
+                before[.systemFileNumber] as? UInt64 == after[.systemFileNumber] as? UInt64
+                    && before[.systemFileNumber] is UInt64)
+        }
+    }
+
     @Test(arguments: ["", "boot", "one two three", "boot 12x"])
     func `a file that says nothing of use is as none`(text: String) throws {
         #expect(BrokerClock.origin(Data(text.utf8)) == nil)
