@@ -10,6 +10,7 @@ package actor ContainerCredentials {
     private let now: @Sendable () -> Date
     private let caller = HTTPCaller()
     private var known: (credentials: AWSCredentials, end: Date)?
+    private var isAsking = false
 
     /// What the address is shown.
     private enum Token {
@@ -51,9 +52,14 @@ package actor ContainerCredentials {
         self.now = now
     }
 
-    /// The credentials as they are now. When new ones cannot be had, those that are known serve to their end.
+    /// The credentials as they are now. While new ones are asked for, and when they cannot be had, those
+    /// that are known serve to their end.
     func read() async throws(AWSError) -> AWSCredentials {
-        if let known, known.end.timeIntervalSince(now()) > Self.margin { return known.credentials }
+        if let known, known.end.timeIntervalSince(now()) > (isAsking ? 0 : Self.margin) {
+            return known.credentials
+        }
+        isAsking = true
+        defer { isAsking = false }
         do throws(AWSError) {
             let answer = try await ask()
             known = answer

@@ -57,6 +57,29 @@ import Testing
         try await server.stop()
     }
 
+    @Test func `while new ones are asked for, the old serve`() async throws {
+        let hand = Hand()
+        let end = hand.now + 200
+        let gate = Gate()
+        let count = Mutex(0)
+        let server = try await HTTPReceiver { _ in
+            let isFirst = count.withLock { count in
+                count += 1
+                return count == 1
+            }
+            return isFirst ? answer("key", end: end) : .respondBehind(gate, 503)
+        }
+        let container = try #require(credentials(server, hand))
+        #expect(try await container.read().accessKey == "key")
+        async let asking = container.read()
+        for _ in 1...2 { _ = await server.next() }
+        #expect(try await container.read().accessKey == "key")
+        #expect(server.requests.count == 2)
+        gate.open()
+        #expect(try await asking.accessKey == "key")
+        try await server.stop()
+    }
+
     @Test func `when new ones cannot be had, the old serve to their end and no longer`()
         async throws
     {
