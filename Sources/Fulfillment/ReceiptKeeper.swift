@@ -67,13 +67,7 @@ struct ReceiptKeeper: Sendable {
 
 extension ReceiptKeeper: Service {
     func run() async throws {
-        await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                // Cancelled means asked to stop, which is no error.
-                do { try await Task.sleep(for: interval) } catch { return }
-                await syncOrRestore()
-            }
-        }
+        await repeating(every: interval) { await syncOrRestore() }
         await syncOrRestore()
     }
 

@@ -13,12 +13,6 @@ package protocol StageChore: Service {
 
 extension StageChore {
     package func run() async throws {
-        await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                // Cancelled means asked to stop, which is no error.
-                do { try await Task.sleep(for: interval) } catch { return }
-                await once()
-            }
-        }
+        await repeating(every: interval) { await once() }
     }
 }

@@ -40,9 +40,7 @@ struct OutboxSweeper: Service {
 
     /// Sweeps until cancelled or shut down.
     func run() async throws {
-        await cancelWhenGracefulShutdown {
-            while (try? await Task.sleep(for: Self.interval)) != nil { await sweep() }
-        }
+        await repeating(every: Self.interval) { await self.sweep() }
     }
 
     /// Hands over all that is old enough, as long as the broker takes it; the first to notice when
