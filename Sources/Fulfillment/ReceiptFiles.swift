@@ -28,9 +28,7 @@ struct ReceiptFiles {
     /// The beginning of their checksum, in hexadecimal: enough for the few versions that one order's
     /// receipt can have.
     private static func mark(of bytes: [UInt8]) -> String {
-        let word = Digest.sha256(bytes).prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        let digits = String(word, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
+        Digest.hexadecimal(Digest.sha256(bytes).prefix(8))
     }
 
     var both: [ReceiptDirectory.File] { [data, page] }

@@ -31,7 +31,7 @@ package struct S3Client: Sendable {
                     ("Content-Type", contentType),
                     ("If-None-Match", "*"),
                     ("x-amz-checksum-sha256", Data(digest).base64EncodedString()),
-                    ("x-amz-content-sha256", Self.text(of: digest)),
+                    ("x-amz-content-sha256", Digest.hexadecimal(digest)),
                 ],
                 body: body)
             return true
@@ -81,15 +81,5 @@ package struct S3Client: Sendable {
     }
 
     /// S3 demands the hash of the body as a header; the signature then covers it.
-    static func hash(_ body: [UInt8]) -> String { text(of: Digest.sha256(body)) }
-
-    private static func text(of digest: [UInt8]) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        var text: [UInt8] = []
-        for byte in digest {
-            text.append(digits[Int(byte >> 4)])
-            text.append(digits[Int(byte & 0xF)])
-        }
-        return String(decoding: text, as: UTF8.self)
-    }
+    static func hash(_ body: [UInt8]) -> String { Digest.hexadecimal(Digest.sha256(body)) }
 }
