@@ -61,7 +61,7 @@ import Testing
         let list = try QueueListCommand.parse([
             "--address", "broker.example:9101", "--certificates", "/certs", "--identity", "ops",
         ])
-        let (endpoint, files) = try list.mesh.target("brokerd")
+        let (endpoint, files, _) = try list.mesh.target("brokerd")
         #expect(endpoint.host == "broker.example" && endpoint.port == 9101)
         #expect(files.certificate == "/certs/ops.pem" && files.trustRoots == "/certs/ca.pem")
     }

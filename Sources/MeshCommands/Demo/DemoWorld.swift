@@ -30,9 +30,14 @@ struct DemoWorld: Sendable {
         "INSERT INTO webhook_endpoints (tenant, url, secret) "
             + "SELECT tenant, url, $3 FROM unnest($1::text[], $2::text[]) AS e (tenant, url)")
 
+    /// Those without a limit to speak of.
+    private static func tenants(of plan: DemoPlan) -> [String] {
+        ["acme", "globex", "silent"].map(plan.tenant)
+    }
+
     /// The plans of the run's tenants: no limit to speak of, and one that is soon reached.
     static func plans(of plan: DemoPlan) -> [RatePlan] {
-        let unlimited = ["acme", "globex", "silent"].map { (plan.tenant($0), 1_000_000, 1_000_000) }
+        let unlimited = tenants(of: plan).map { ($0, 1_000_000, 1_000_000) }
         let hasty = (plan.tenant("hasty"), DemoPlan.hastyPlan.rate, DemoPlan.hastyPlan.burst)
         return (unlimited + [hasty]).map { tenant, rate, burst in
             RatePlan(
@@ -43,7 +48,7 @@ struct DemoWorld: Sendable {
 
     /// Writes all of it in one transaction.
     func make(on pool: PostgresPool, webhookPort: Int) async throws {
-        let tenants = ["acme", "globex", "silent"].map(plan.tenant)
+        let tenants = Self.tenants(of: plan)
         let plans = Self.plans(of: plan)
         let products = DemoPlan.products.map(plan.product)
         let urls = tenants.map { "http://127.0.0.1:\(webhookPort)/\($0)" }

@@ -24,10 +24,7 @@ struct MeshOptions: ParsableArguments {
         to daemon: String,
         _ body: @escaping @Sendable (MeshConnection) async throws -> Result
     ) async throws -> Result {
-        let (endpoint, files) = try target(daemon)
-        let speaker =
-            try address == nil
-            ? MeshMap.read(from: runDir).speaker(for: daemon) : daemon
+        let (endpoint, files, speaker) = try target(daemon)
         let connection = try Self.connection(to: speaker, at: endpoint, files: files)
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await connection.run() }
@@ -55,8 +52,8 @@ struct MeshOptions: ParsableArguments {
             group: MultiThreadedEventLoopGroup.singleton)
     }
 
-    /// Where `daemon` listens, and with what to go there.
-    func target(_ daemon: String) throws -> (MeshEndpoint, TLSFiles) {
+    /// Where the part of `daemon` is spoken, with what to go there, and by whom.
+    func target(_ daemon: String) throws -> (MeshEndpoint, TLSFiles, speaker: String) {
         if let address {
             guard let endpoint = MeshEndpoint(address) else {
                 throw CommandError("not an address: \(address); write HOST:PORT")
@@ -64,12 +61,15 @@ struct MeshOptions: ParsableArguments {
             guard let certificates else {
                 throw CommandError("--address needs --certificates")
             }
-            return (endpoint, TLSFiles(directory: certificates, name: identity))
+            return (endpoint, TLSFiles(directory: certificates, name: identity), daemon)
         }
         let map = try MeshMap.read(from: runDir)
         guard let port = map.port(of: daemon) else {
             throw CommandError("no \(daemon) in this mesh")
         }
-        return (MeshEndpoint(host: "127.0.0.1", port: port), map.operatorFiles)
+        return (
+            MeshEndpoint(host: "127.0.0.1", port: port), map.operatorFiles,
+            map.speaker(for: daemon)
+        )
     }
 }

@@ -15,7 +15,7 @@ struct TenantOptions: ParsableArguments {
     func withClient<Value: Sendable>(
         _ body: @Sendable (OrderMesh) async throws -> Value
     ) async throws -> Value {
-        let (endpoint, files) = try mesh.target("ingestd")
+        let (endpoint, files, _) = try mesh.target("ingestd")
         let configuration = OrderMeshConfiguration(
             host: endpoint.host, port: endpoint.port, certificatePath: files.certificate,
             privateKeyPath: files.privateKey, trustRootsPath: files.trustRoots, tenant: tenant,

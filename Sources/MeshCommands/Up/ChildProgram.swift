@@ -24,15 +24,8 @@ final class ChildProgram: Sendable {
         let log = try Self.openForAppending(logFile)
         process.standardOutput = log
         process.standardError = log
-        let (ended, continuation) = AsyncStream.makeStream(of: ChildEnd.self)
-        process.terminationHandler = { process in
-            let isSignal = process.terminationReason == .uncaughtSignal
-            continuation.yield(ChildEnd(isSignal: isSignal, status: process.terminationStatus))
-            continuation.finish()
-        }
-        try process.run()
+        ended = try process.start()
         self.process = process
-        self.ended = ended
     }
 
     /// Waits for its end; to be called once.
@@ -59,4 +52,20 @@ struct ChildEnd: Sendable, CustomStringConvertible {
     let status: Int32
 
     var description: String { isSignal ? "killed by signal \(status)" : "status \(status)" }
+}
+
+extension Process {
+    /// Runs it.
+    ///
+    /// - Returns: its end, when that has come, and nothing else.
+    func start() throws -> AsyncStream<ChildEnd> {
+        let (ended, continuation) = AsyncStream.makeStream(of: ChildEnd.self)
+        terminationHandler = { process in
+            let isSignal = process.terminationReason == .uncaughtSignal
+            continuation.yield(ChildEnd(isSignal: isSignal, status: process.terminationStatus))
+            continuation.finish()
+        }
+        try run()
+        return ended
+    }
 }

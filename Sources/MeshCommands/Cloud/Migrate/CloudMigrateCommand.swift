@@ -26,7 +26,7 @@ struct CloudMigrateCommand: AsyncParsableCommand {
     var tenant: [String] = []
 
     @Option(help: "How long to wait for what is on lease or not due yet.")
-    var wait: DurationArgument = DurationArgument(duration: .seconds(600))
+    var wait = DurationArgument(.seconds(600))
 
     func run() async throws {
         let journal = try MigrationJournal(at: journal, from: ends.from, to: ends.to)
@@ -50,8 +50,4 @@ struct CloudMigrateCommand: AsyncParsableCommand {
         }
         print("moved: all counts match")
     }
-}
-
-extension DurationArgument {
-    fileprivate init(duration: Duration) { self.duration = duration }
 }

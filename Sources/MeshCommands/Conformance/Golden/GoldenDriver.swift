@@ -32,15 +32,8 @@ struct GoldenDriver: Sendable {
         process.standardInput = try FileHandle(forReadingFrom: input)
         process.standardOutput = try Self.file("out", instruction, in: directory)
         process.standardError = try Self.file("err", instruction, in: directory)
-        let (ended, continuation) = AsyncStream.makeStream(of: ChildEnd.self)
-        process.terminationHandler = { process in
-            let isSignal = process.terminationReason == .uncaughtSignal
-            continuation.yield(ChildEnd(isSignal: isSignal, status: process.terminationStatus))
-            continuation.finish()
-        }
-        try process.run()
+        ended = try process.start()
         self.process = process
-        self.ended = ended
         self.directory = directory
         name = instruction.case
     }
