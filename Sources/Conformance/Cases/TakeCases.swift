@@ -19,12 +19,17 @@ enum TakeCases {
             try await hold(trial, tenant, rate: 10, burst: 50, by: peers)
         },
         .limiter("L-1.3", "a bucket that is used up fills again with its rate") { trial in
-            let tenant = try await trial.setPlan(trial.plan(rate: 20, burst: 20))
-            try await trial.grant(tenant, 20)
-            let denied = try await trial.denial(tenant, 20)
-            let soon: ClosedRange<UInt32> = 1...1_000
+            // In one frame, and ten seconds to fill: a slow server must not give it time between the two.
+            let tenant = try await trial.setPlan(trial.plan(rate: 2, burst: 20))
+            let both = try await trial.take([20, 20].map { trial.request(tenant, $0) })
+            let denied = both[1]
             try require(
-                soon.contains(denied.retryAfterMilliseconds), "retry_after_ms in 1...1000",
+                both[0].granted && !denied.granted && denied.scope == .tenant,
+                "granted, then refused, scope tenant",
+                seen: "\(both[0].words); then \(denied.words)")
+            let soon: ClosedRange<UInt32> = 1...10_000
+            try require(
+                soon.contains(denied.retryAfterMilliseconds), "retry_after_ms in 1...10000",
                 seen: "retry_after_ms \(denied.retryAfterMilliseconds)")
             try await trial.eventually("granted") {
                 try await trial.take(tenant, 1)
