@@ -11,7 +11,8 @@ package final class ToolProcess: Sendable {
 
     private struct State {
         var lines: [String] = []
-        var rest = ""
+        /// The beginning of the next line of each stream: they break off where they like.
+        var rests = ["", ""]
         var status: Int32?
         var openPipeCount = 2
         var waiters: [Waiter] = []
@@ -70,7 +71,9 @@ package final class ToolProcess: Sendable {
         process.standardError = pipes[1]
         self.process = process
         // Weakly: the object holds the process.
-        for pipe in pipes { LineReader.start(pipe) { [weak self] in self?.received($0) } }
+        for (index, pipe) in pipes.enumerated() {
+            LineReader.start(pipe) { [weak self] in self?.received($0, from: index) }
+        }
         process.terminationHandler = { [weak self, lifeline] process in
             try? lifeline.fileHandleForWriting.close()
             self?.change { $0.status = process.terminationStatus }
@@ -112,15 +115,15 @@ package final class ToolProcess: Sendable {
         }
     }
 
-    private func received(_ data: Data) {
+    private func received(_ data: Data, from stream: Int) {
         change { state in
             guard !data.isEmpty else {
                 state.openPipeCount -= 1
                 return
             }
-            let text = state.rest + String(decoding: data, as: UTF8.self)
+            let text = state.rests[stream] + String(decoding: data, as: UTF8.self)
             var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-            state.rest = lines.popLast().map(String.init) ?? ""
+            state.rests[stream] = lines.popLast().map(String.init) ?? ""
             state.lines += lines.map(String.init)
         }
     }

@@ -50,6 +50,9 @@ final class ChaosDatabase: Sendable {
     /// SIGKILL to the postmaster, and a new one on what it had. Blocks.
     func crashAndStart() throws(PostgresError) {
         try cluster.withLock { cluster throws(PostgresError) in
+            let postmaster = postmaster
+            // It must start no more of them once they are listed.
+            if let postmaster { Self.freeze(postmaster) }
             let children = children
             if let postmaster { kill(postmaster, SIGKILL) }
             for child in children { kill(child, SIGCONT) }
@@ -68,6 +71,15 @@ final class ChaosDatabase: Sendable {
         }
     }
 
+    /// SIGSTOP, which has come into force at the return, or the process is gone.
+    private static func freeze(_ process: Int32) {
+        guard kill(process, SIGSTOP) == 0 else { return }
+        let deadline = ContinuousClock.now + endPatience
+        while let state = state(of: process), !"TtZX".contains(state), .now < deadline {
+            usleep(1000)
+        }
+    }
+
     /// Waits until they have seen that their postmaster is gone: as long as one lives, the next one is
     /// refused the memory that they share.
     private static func awaitEnd(of children: [Int32]) {
@@ -80,8 +92,17 @@ final class ChaosDatabase: Sendable {
         }
     }
 
-    /// Whether it still runs; one that nobody has buried has no words left.
+    /// Whether it has not ended yet. By its state and not by its words, which are gone before the
+    /// memory is let go.
     private static func isAlive(_ process: Int32) -> Bool {
-        FileManager.default.contents(atPath: "/proc/\(process)/cmdline")?.isEmpty == false
+        state(of: process).map { !"ZX".contains($0) } ?? false
+    }
+
+    /// The letter of `proc(5)`: `T` stopped, `Z` ended and not buried; nil when there is no process.
+    private static func state(of process: Int32) -> Character? {
+        guard let data = FileManager.default.contents(atPath: "/proc/\(process)/stat"),
+            let afterName = String(decoding: data, as: UTF8.self).split(separator: ")").last
+        else { return nil }
+        return afterName.first { $0 != " " }
     }
 }
