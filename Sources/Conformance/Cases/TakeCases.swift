@@ -72,8 +72,10 @@ enum TakeCases {
         .limiter("L-6.1", "decisions come in the order asked, each by itself") { trial in
             // The costs leave room for what comes back while a slow server decides.
             let tenant = try await trial.setPlan(trial.plan(burst: 100))
-            let requests = [80, 60, 20, 20].map { trial.request(tenant, $0) }
-            let decisions = try await trial.take(requests)
+            let decisions = try await trial.take([
+                trial.request(tenant, 80), trial.request(tenant, 60), trial.request(tenant, 20),
+                trial.request(tenant, 20),
+            ])
             try requireEqual(decisions.map(\.granted), [true, false, true, false], "granted")
         },
         .limiter("L-6.2", "takes of several tenants in one frame do not touch each other") {
