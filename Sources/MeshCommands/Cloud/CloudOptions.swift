@@ -34,7 +34,7 @@ struct CloudOptions: ParsableArguments {
         guard let credentials = CredentialSource(environment: environment) else {
             throw CommandError(
                 "no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or "
-                    + "AWS_SHARED_CREDENTIALS_FILE")
+                    + "AWS_SHARED_CREDENTIALS_FILE, or let this run with a role")
         }
         return AWSClient(
             configuration: AWSConfiguration(region: region, endpoint: endpoint),

@@ -8,15 +8,20 @@ package enum CredentialSource: Sendable {
     /// A file in the form of `~/.aws/credentials`, and the name of one section in it.
     case file(path: String, profile: String)
 
-    /// The role of a task of ECS, or of a pod, from the address that its environment names.
-    case container(ContainerCredentials)
+    /// The role of a task of ECS, of a pod, or of an EC2 instance, from the address that answers there.
+    case role(RoleCredentials)
 
-    /// The keys of the environment if it holds them, else the file that it names, else the address.
+    /// The keys of the environment if it holds them, else the file that it names, else the container's
+    /// address that it names, else the metadata service of the instance.
     ///
     /// Reads AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, then
-    /// AWS_SHARED_CREDENTIALS_FILE and AWS_PROFILE, then what `ContainerCredentials` reads. Nil when none
-    /// of them is there.
+    /// AWS_SHARED_CREDENTIALS_FILE and AWS_PROFILE, then what `ContainerEndpoint` and `InstanceMetadata`
+    /// read; what is empty is not there. Nil when the first three are not there and the last is disabled,
+    /// and when the container's address may not be asked: no other role acts in the place of one that was named.
+    ///
+    /// Whether there is an instance at all is not known before the first `read`.
     package init?(environment: [String: String]) {
+        let environment = environment.filter { !$0.value.isEmpty }
         if let access = environment["AWS_ACCESS_KEY_ID"],
             let secret = environment["AWS_SECRET_ACCESS_KEY"]
         {
@@ -25,8 +30,11 @@ package enum CredentialSource: Sendable {
                 AWSCredentials(accessKey: access, secretKey: secret, sessionToken: token))
         } else if let path = environment["AWS_SHARED_CREDENTIALS_FILE"] {
             self = .file(path: path, profile: environment["AWS_PROFILE"] ?? "default")
-        } else if let container = ContainerCredentials(environment: environment) {
-            self = .container(container)
+        } else if ContainerEndpoint.isNamed(in: environment) {
+            guard let container = ContainerEndpoint(environment: environment) else { return nil }
+            self = .role(RoleCredentials(container))
+        } else if let instance = InstanceMetadata(environment: environment) {
+            self = .role(RoleCredentials(instance))
         } else {
             return nil
         }
@@ -34,14 +42,14 @@ package enum CredentialSource: Sendable {
 
     /// The credentials as they are now.
     ///
-    /// Throws `badCredentials` when the file cannot be read or lacks the profile, or when the address gives
-    /// none; `unavailable` when it does not answer.
+    /// Throws `badCredentials` when the file cannot be read or lacks the profile, or when the role's address
+    /// gives none; `unavailable` when it does not answer.
     package func read() async throws(AWSError) -> AWSCredentials {
         switch self {
         case .fixed(let credentials):
             return credentials
-        case .container(let container):
-            return try await container.read()
+        case .role(let role):
+            return try await role.read()
         case .file(let path, let profile):
             let text: String
             do {

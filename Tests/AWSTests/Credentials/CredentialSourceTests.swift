@@ -15,8 +15,9 @@ import Testing
         #expect(try await source.read() == expected)
     }
 
-    @Test func `an environment without keys or file is no source`() {
-        #expect(CredentialSource(environment: ["AWS_ACCESS_KEY_ID": "key"]) == nil)
+    @Test func `half a key is no source`() {
+        let environment = ["AWS_ACCESS_KEY_ID": "key", "AWS_EC2_METADATA_DISABLED": "true"]
+        #expect(CredentialSource(environment: environment) == nil)
     }
 
     @Test func `a file that cannot be read is a typed error`() async {
