@@ -13,8 +13,6 @@ package final class BucketDirectory: Sendable {
         package let whenAway: TenantPlan.AwayPolicy
         /// Where the plan limits the requests in progress.
         package let slots: SlotLimit?
-        /// Counts changes of plans.
-        package let plans: UInt32
     }
 
     /// Slots of a tenant, and how many there are.
@@ -32,7 +30,8 @@ package final class BucketDirectory: Sendable {
         /// Where the next one to be evicted is looked for.
         var hand = 0
         var plans: PlanBook
-        var planCount: UInt32 = 0
+        /// Counts changes of plans: buckets made between two of them are of one edition.
+        var edition: UInt32 = 0
         /// What the process before left, for buckets not made yet.
         var inherited: [String: Bucket.Checkpoint]
     }
@@ -77,8 +76,7 @@ package final class BucketDirectory: Sendable {
             let plan = state.plans.plan(of: tenant.text)
             return Entry(
                 buckets: BucketPair(tenant: own, global: global), isShadow: plan.isShadow,
-                whenAway: plan.whenAway, slots: state.slots(of: tenant.text, plan),
-                plans: state.planCount)
+                whenAway: plan.whenAway, slots: state.slots(of: tenant.text, plan))
         }
     }
 
@@ -111,12 +109,12 @@ package final class BucketDirectory: Sendable {
             guard state.plans != plans else { return [(name: String, bucket: Bucket)]() }
             resumeInherited(before: plans, in: &state)
             state.plans = plans
-            state.planCount &+= 1
+            state.edition &+= 1
             var uncovered: [(name: String, bucket: Bucket)] = []
             for name in state.names {
                 let rate = plans.plan(of: name).rate
                 guard let held = state.buckets[name], held.rate != rate,
-                    let bucket = held.replaced(by: rate, at: now)
+                    let bucket = held.replaced(by: rate, at: now, edition: state.edition)
                 else { continue }
                 state.buckets[name] = bucket
                 if bucket.isUncovered(at: now) { uncovered.append((name, bucket)) }
@@ -172,7 +170,8 @@ package final class BucketDirectory: Sendable {
     private func resumed(_ name: String, in state: inout State) -> Bucket {
         Bucket.resumed(
             rate: state.plans.plan(of: name).rate,
-            checkpoint: state.inherited.removeValue(forKey: name), start: start, isClean: isClean)
+            checkpoint: state.inherited.removeValue(forKey: name), start: start, isClean: isClean,
+            edition: state.edition)
     }
 }
 

@@ -102,14 +102,14 @@ package final class TakeDesk {
     static let attemptCountMax = 8
 
     /// Gives a take's tokens back.
-    /// - Returns: false when it is not, or no longer, known, was given back already, or a plan was
-    ///   changed since.
+    /// - Returns: false when it is not, or no longer, known, was given back already, or the tenant's plan
+    ///   was changed since.
     package func refund(_ request: TokenReturn, at now: MeshInstant) -> Bool {
         guard let found = find(request.tenant, at: now),
             let grant = refunds.remove(request.key, of: found.tenant),
-            grant.plans == found.entry.plans
+            found.entry.buckets.refund(
+                grant.cost, from: grant.editions, granted: grant.granted, at: now)
         else { return false }
-        found.entry.buckets.refund(grant.cost, granted: grant.granted, at: now)
         tally.refunded += 1
         return true
     }
@@ -179,7 +179,7 @@ package final class TakeDesk {
                 refunds.add(
                     .init(
                         tenant: found.tenant, cost: request.cost, granted: now,
-                        plans: found.entry.plans),
+                        editions: found.entry.buckets.editions),
                     under: request.key)
             }
             if decision.remaining < decision.limit / Self.nearShare { noteNear(found.entry) }

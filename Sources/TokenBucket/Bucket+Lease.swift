@@ -104,12 +104,13 @@ extension Bucket {
     ///   - start: when this process began to serve.
     ///   - isClean: whether the process before stopped in order, its checkpoints exact.
     package static func resumed(
-        rate: BucketRate, checkpoint: Checkpoint?, start: MeshInstant, isClean: Bool
+        rate: BucketRate, checkpoint: Checkpoint?, start: MeshInstant, isClean: Bool,
+        edition: UInt32 = 0
     ) -> Bucket {
         let floor = isClean ? MeshInstant(nanoseconds: 0) : start + standingLease
         let empty = start + .nanoseconds(rate.tolerance)
         guard let checkpoint else {
-            return Bucket(rate: rate, arrival: min(floor, empty))
+            return Bucket(rate: rate, arrival: min(floor, empty), edition: edition)
         }
         let isSamePlan = checkpoint.interval == 0 || checkpoint.interval == rate.interval
         let held =
@@ -122,21 +123,23 @@ extension Bucket {
                         at: checkpoint.interval))
         return Bucket(
             rate: rate, arrival: min(max(held, floor), empty),
-            horizon: isSamePlan ? checkpoint.arrival : nil)
+            horizon: isSamePlan ? checkpoint.arrival : nil, edition: edition)
     }
 
     /// The bucket of another plan, with the same tokens spent, this one retired: a debt of ten
     /// tokens stays one of ten tokens, however long it now takes to come back. It may spend nothing
     /// beyond its standing lease before a checkpoint of its own is durable. What the new bucket cannot
-    /// hold is forgiven, so grants before the change must no longer be given back.
+    /// hold is forgiven, so grants before the change must no longer be given back: its edition is another.
     ///
     /// - Returns: nil when this bucket was retired before.
-    package func replaced(by rate: BucketRate, at now: MeshInstant) -> Bucket? {
+    package func replaced(
+        by rate: BucketRate, at now: MeshInstant, edition: UInt32
+    ) -> Bucket? {
         let found = arrival.exchange(Self.retired, ordering: .acquiringAndReleasing)
         guard found != Self.retired else { return nil }
         let spent = max(found.subtractingClamped(now.nanoseconds), 0)
         let debt = rate.debt(of: spent, at: self.rate.interval)
-        return Bucket(rate: rate, arrival: now + .nanoseconds(debt))
+        return Bucket(rate: rate, arrival: now + .nanoseconds(debt), edition: edition)
     }
 
     /// Whether the bucket owes more than it may without a checkpoint, as one that was just made by a

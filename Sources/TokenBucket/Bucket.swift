@@ -28,8 +28,10 @@ package final class Bucket: Sendable {
     let thinAt = Atomic<Int64>(0)
     /// The arrival time that the last durable checkpoint names.
     let horizon: Atomic<Int64>
-    /// Another plan is another bucket: see `replaced(by:at:)`.
+    /// Another plan is another bucket: see `replaced(by:at:edition:)`.
     package let rate: BucketRate
+    /// Which plans it was made under. Tokens of one edition are not given back to another.
+    package let edition: UInt32
     let refunds = Mutex(RefundLedger())
     let isLeaseOrdered = Atomic(false)
     private let nearCount = Atomic<Int>(0)
@@ -51,10 +53,13 @@ package final class Bucket: Sendable {
     /// - Parameters:
     ///   - arrival: for a bucket without history, any instant that has passed.
     ///   - horizon: what a checkpoint covers, if there is one.
-    package init(rate: BucketRate, arrival: MeshInstant, horizon: MeshInstant? = nil) {
+    package init(
+        rate: BucketRate, arrival: MeshInstant, horizon: MeshInstant? = nil, edition: UInt32 = 0
+    ) {
         self.arrival = Atomic(min(arrival.nanoseconds, Self.retired - 1))
         self.horizon = Atomic(horizon?.nanoseconds ?? .min)
         self.rate = rate
+        self.edition = edition
     }
 
     /// Takes `cost` tokens or none. A cost of zero takes nothing and says whether one token could

@@ -35,9 +35,34 @@ package struct BucketPair: Sendable {
         return (.global, second)
     }
 
-    /// Gives back to both; see `Bucket.refund`.
-    package func refund(_ cost: UInt32, granted: MeshInstant, at now: MeshInstant) {
+    /// Which buckets a grant was taken from.
+    package struct Editions: Equatable, Sendable {
+        let tenant: UInt32
+        /// nil where there was no bucket of all.
+        let global: UInt32?
+
+        package init(tenant: UInt32, global: UInt32?) {
+            self.tenant = tenant
+            self.global = global
+        }
+    }
+
+    package var editions: Editions { Editions(tenant: tenant.edition, global: global?.edition) }
+
+    /// Gives back what was taken from these very buckets; see `Bucket.refund`.
+    ///
+    /// Where only the bucket of all is another by now, or is there since, the tenant has its tokens back
+    /// and the mesh waits for what it spent: too little for a while, and never too much.
+    ///
+    /// - Returns: false, with nothing given back, when the tenant's bucket is another one.
+    package func refund(
+        _ cost: UInt32, from editions: Editions, granted: MeshInstant, at now: MeshInstant
+    ) -> Bool {
+        guard editions.tenant == tenant.edition else { return false }
         tenant.refund(cost, granted: granted, at: now)
-        global?.refund(cost, granted: granted, at: now)
+        if let global, editions.global == global.edition {
+            global.refund(cost, granted: granted, at: now)
+        }
+        return true
     }
 }

@@ -10,14 +10,16 @@ package struct RefundWindow: Sendable {
         package let tenant: TenantID
         package let cost: UInt32
         package let granted: MeshInstant
-        /// Which plans were in force: under others the tokens are not the same ones.
-        package let plans: UInt32
+        /// Of which buckets: those of another plan do not miss these tokens.
+        package let editions: BucketPair.Editions
 
-        package init(tenant: TenantID, cost: UInt32, granted: MeshInstant, plans: UInt32 = 0) {
+        package init(
+            tenant: TenantID, cost: UInt32, granted: MeshInstant, editions: BucketPair.Editions
+        ) {
             self.tenant = tenant
             self.cost = cost
             self.granted = granted
-            self.plans = plans
+            self.editions = editions
         }
     }
 

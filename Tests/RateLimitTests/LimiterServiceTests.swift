@@ -76,6 +76,24 @@ import Wire
         }
     }
 
+    @Test func `a key outlives what is set for others, not what is set for its tenant [L-5]`()
+        async throws
+    {
+        let database = try await database(rate: 1, burst: 2)
+        let keys = (1...2).map { UniqueID(high: 1, low: $0) }
+        try await LimiterFixture(on: database).run(as: .operator("alice")) { client async throws in
+            for key in keys { #expect(try await client.take(1, of: acme, key: key).granted) }
+            var plan = try await client.plan(of: "acme")
+            plan.burst = 7
+            for (tenant, key) in [("globex", keys[0]), ("acme", keys[1])] {
+                plan.tenant = tenant
+                _ = try await client.setPlan(plan, by: "test", because: "to see")
+                let isGivenBack = try await client.refund(key, of: acme)
+                #expect(isGivenBack == (tenant == "globex"))
+            }
+        }
+    }
+
     @Test func `the plan of all tenants is a ceiling over theirs`() async throws {
         let database = try await database(rate: 1, burst: 100)
         try await plan("*", rate: 1, burst: 10, in: database)

@@ -25,6 +25,7 @@ import Testing
         let counts = report.counts
         #expect(counts.crashes > seeds.count && counts.granted > counts.refused / 4)
         #expect(counts.refunds > 0 && counts.failedWrites > 0 && counts.evictions > 0)
+        #expect(counts.halfRefunds > 0 && counts.halfRefunds < counts.refunds)
     }
 
     @Test func `a seed is the same life each time`() {

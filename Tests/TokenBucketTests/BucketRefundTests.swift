@@ -74,7 +74,8 @@ import TokenBucket
 
     @Test func `a grant is refunded once, to its own tenant, and only while remembered`() throws {
         let acme = try TenantID("acme")
-        let grant = RefundWindow.Grant(tenant: acme, cost: 1, granted: start)
+        let grant = RefundWindow.Grant(
+            tenant: acme, cost: 1, granted: start, editions: .init(tenant: 0, global: nil))
         var window = RefundWindow(capacity: 2)
         let keys = (1...3).map { UniqueID(high: 7, low: $0) }
         for key in keys { window.add(grant, under: key) }

@@ -90,15 +90,17 @@ import TokenBucket
         #expect(try decision(slow.take(100, at: start)).isGranted)
         // A hundred tokens are missing: a hundred seconds before, a tenth of one now.
         let fast = try #require(
-            slow.replaced(by: BucketRate(perSecond: 1000, burst: 100), at: start))
+            slow.replaced(by: BucketRate(perSecond: 1000, burst: 100), at: start, edition: 1))
         #expect(slow.take(1, at: start) == .retired)
-        #expect(slow.replaced(by: slow.rate, at: start) == nil)
+        #expect(slow.replaced(by: slow.rate, at: start, edition: 1) == nil)
         fast.cover(through: .distantFuture)
         #expect(try !decision(fast.take(1, at: start)).isGranted)
         #expect(try decision(fast.take(50, at: start + .milliseconds(50))).isGranted)
         #expect(try !decision(fast.take(1, at: start + .milliseconds(50))).isGranted)
         let slower = try #require(
-            fast.replaced(by: BucketRate(perSecond: 2, burst: 60), at: start + .milliseconds(100)))
+            fast.replaced(
+                by: BucketRate(perSecond: 2, burst: 60), at: start + .milliseconds(100), edition: 1)
+        )
         slower.cover(through: .distantFuture)
         #expect(try decision(slower.take(10, at: start + .milliseconds(100))).isGranted)
         #expect(try !decision(slower.take(1, at: start + .milliseconds(100))).isGranted)
@@ -109,7 +111,8 @@ import TokenBucket
         let fast = bucket(1000, 1000)
         #expect(try decision(fast.take(250, at: start)).isGranted)
         #expect(!fast.isUncovered(at: start))
-        let slow = try #require(fast.replaced(by: BucketRate(perSecond: 1, burst: 500), at: start))
+        let slow = try #require(
+            fast.replaced(by: BucketRate(perSecond: 1, burst: 500), at: start, edition: 1))
         #expect(slow.isUncovered(at: start))
         #expect(slow.take(1, at: start) == .uncovered)
     }

@@ -39,9 +39,10 @@ struct CeilingJudge {
 
     /// A grant that was given back counts in no window.
     ///
-    /// - Returns: the tokens that came back.
-    mutating func refunded(_ key: UniqueID) -> UInt32 {
+    /// - Returns: the tokens that came back; nil, and it still counts, when it was made under another plan.
+    mutating func refunded(_ key: UniqueID) -> UInt32? {
         guard let index = grants.firstIndex(where: { $0.key == key }) else { return 0 }
+        guard grants[index].plan == changes.count - 1 else { return nil }
         return grants.remove(at: index).cost
     }
 

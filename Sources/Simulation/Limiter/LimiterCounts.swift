@@ -6,6 +6,8 @@ package struct LimiterCounts: Equatable, Sendable {
     package var granted = 0
     package var refused = 0
     package var refunds = 0
+    /// Those of them that the mesh's own bucket, another one by then, got nothing of.
+    package var halfRefunds = 0
     /// Slots held, freed by a release, and refused for want of one.
     package var held = 0
     package var released = 0
@@ -26,6 +28,7 @@ package struct LimiterCounts: Equatable, Sendable {
         total.granted += part.granted
         total.refused += part.refused
         total.refunds += part.refunds
+        total.halfRefunds += part.halfRefunds
         total.held += part.held
         total.released += part.released
         total.full += part.full
@@ -43,6 +46,7 @@ package struct LimiterCounts: Equatable, Sendable {
     var words: [String] {
         [
             "\(takes) takes", "\(granted) granted", "\(refused) refused", "\(refunds) refunds",
+            "\(halfRefunds) of them by half",
             "\(held) slots held", "\(released) released", "\(full) times full",
             "\(endedSessions) sessions ended",
             "\(crashes) crashes", "\(cleanStops) clean stops", "\(writes) writes",

@@ -123,11 +123,15 @@ extension LimiterWorld {
 
     func changePlan() {
         guard random.once(in: 2) else { return }
+        let isGlobal = plans[PlanBook.globalName] != nil && random.once(in: 3)
+        let name = isGlobal ? PlanBook.globalName : "changing"
+        let plan = Self.plan(isGlobal ? "all" : name, &random)
+        // The same tokens again would be no change.
+        guard plan.rate != plans[name]?.rate else { return }
         counts.planChanges += 1
-        let plan = Self.plan("changing", &random)
-        plans["changing"] = plan
+        plans[name] = plan
         database.plans = PlanBook(plans)
-        judges["changing"]?.changed(to: plan, at: now)
+        judges[name]?.changed(to: plan, at: now)
         trace.note(.asked, "plan", UInt64(plan.ratePerSecond), UInt64(plan.burst))
         limiter.adopt(database.plans, at: instant)
     }

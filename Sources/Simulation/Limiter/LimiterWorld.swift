@@ -169,9 +169,16 @@ final class LimiterWorld {
         counts.refunds += 1
         trace.note(.answered, "refund", key.low)
         for name in [tenant, PlanBook.globalName] {
-            let cost = judges[name]?.refunded(key) ?? 0
+            let cost = judges[name]?.refunded(key)
+            if judges[name] != nil, cost == nil {
+                // The mesh's own bucket may be another one by now, which these are not given back to.
+                guard name == PlanBook.globalName else {
+                    throw Breach("\(name) got tokens back that were granted under another plan")
+                }
+                counts.halfRefunds += 1
+            }
             givenBack[name, default: .zero] += .nanoseconds(
-                (plans[name] ?? .fallback).rate.price(of: cost))
+                (plans[name] ?? .fallback).rate.price(of: cost ?? 0))
         }
     }
 }
