@@ -10,6 +10,7 @@ package struct ConformanceCase: Sendable {
         case session
         case broker
         case limiter
+        case keys
     }
 
     /// How the case goes together with others.
@@ -45,5 +46,11 @@ package struct ConformanceCase: Sendable {
         _ id: CaseID, _ title: String, _ pace: Pace = .quick, _ body: @escaping Body
     ) -> ConformanceCase {
         ConformanceCase(id: id, title: title, scope: .limiter, pace: pace, body: body)
+    }
+
+    static func keys(
+        _ id: CaseID, _ title: String, _ pace: Pace = .quick, _ body: @escaping Body
+    ) -> ConformanceCase {
+        ConformanceCase(id: id, title: title, scope: .keys, pace: pace, body: body)
     }
 }

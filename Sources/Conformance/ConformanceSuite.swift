@@ -3,7 +3,8 @@
 /// All cases.
 package enum ConformanceSuite {
     /// In the order of their numbers.
-    package static let cases: [ConformanceCase] = sessionCases + brokerCases + limiterCases
+    package static let cases: [ConformanceCase] =
+        sessionCases + brokerCases + limiterCases + KeyCases.all
 
     private static let sessionCases =
         LengthCases.all + HeaderCases.all + CompressionCases.all + FieldCases.all

@@ -11,17 +11,20 @@ package struct ServerUnderTest: Sendable {
 
     package let role: Role
     package let endpoint: MeshEndpoint
+    /// Whether it keeps idempotency keys besides.
+    package let isKeepingKeys: Bool
     /// How long an answer may take before it counts as missing.
     package let patience: Duration
     /// How long nothing must come before it counts as never coming.
     package let quiet: Duration
 
     package init(
-        _ role: Role, at endpoint: MeshEndpoint, patience: Duration = .seconds(20),
-        quiet: Duration = .seconds(1)
+        _ role: Role, at endpoint: MeshEndpoint, isKeepingKeys: Bool = false,
+        patience: Duration = .seconds(20), quiet: Duration = .seconds(1)
     ) {
         self.role = role
         self.endpoint = endpoint
+        self.isKeepingKeys = isKeepingKeys
         self.patience = patience
         self.quiet = quiet
     }
@@ -32,6 +35,7 @@ package struct ServerUnderTest: Sendable {
         case .session: true
         case .broker: role == .broker
         case .limiter: role == .limiter
+        case .keys: isKeepingKeys
         }
     }
 }

@@ -79,3 +79,15 @@ extension AccessPolicy {
         isOperator(peer) || rights(of: peer)?.receipts.contains(.get) ?? false
     }
 }
+
+// MARK: - Keys
+
+extension AccessPolicy {
+    /// Whether `peer` may have keys name orders.
+    package func mayClaimKeys(_ peer: PeerIdentity) -> Bool {
+        isOperator(peer) || rights(of: peer)?.keys.contains(.claim) ?? false
+    }
+
+    /// Whether `peer` may see everybody's keys.
+    package func mayListKeys(_ peer: PeerIdentity) -> Bool { isOperator(peer) }
+}

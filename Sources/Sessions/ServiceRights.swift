@@ -20,10 +20,18 @@ struct ServiceRights: Sendable {
         static let get = ReceiptVerbs(rawValue: 2)
     }
 
+    /// With idempotency keys.
+    struct KeyVerbs: OptionSet, Sendable {
+        let rawValue: UInt8
+
+        static let claim = KeyVerbs(rawValue: 1)
+    }
+
     /// By queue; each service may inspect every queue besides.
     let queues: [String: AccessPolicy.Verbs]
     let limiter: LimiterVerbs
     let receipts: ReceiptVerbs
+    let keys: KeyVerbs
     /// Whether it may see and set the weights of tenants.
     let setsWeights: Bool
 }

@@ -51,6 +51,10 @@ final class BridgeClients: Sendable {
         ReceiptClient(try connection(as: identity))
     }
 
+    func keys(as identity: PeerIdentity) throws -> KeyClient {
+        KeyClient(try connection(as: identity))
+    }
+
     func `operator`() throws -> BrokerClient {
         BrokerClient(try connection(as: .operator("alice")))
     }

@@ -42,6 +42,7 @@ import WireSchema
             "credit_max": WireLimits.creditMax,
             "receipt_byte_count_max": WireLimits.receiptByteCountMax,
             "receipt_name_byte_count_max": WireLimits.receiptNameByteCountMax,
+            "key_lifetime_seconds_max": WireLimits.keyLifetimeSecondsMax,
             "outbound_byte_count_max": WireLimits.outboundByteCountMax,
         ]
         let rows = try ProtocolFiles.rows(of: "limits.md").compactMap { cells in

@@ -6,7 +6,7 @@ import Testing
 @Suite struct RuleTests {
     private static let pages = [
         "framing.md", "handshake.md", "clients.md", "broker.md", "limiter.md", "orders.md",
-        "receipts.md", "segment-log.md",
+        "receipts.md", "keys.md", "segment-log.md",
     ]
 
     @Test(arguments: pages)
@@ -76,6 +76,6 @@ import Testing
 
     /// What looks like an id: a letter of a page, a dash, a number.
     private static func ids(in text: some StringProtocol) -> [String] {
-        String(text).matches(of: /\b([FHCBLORS]-\d+)\b/).map { String($0.1) }
+        String(text).matches(of: /\b([FHCBLORKS]-\d+)\b/).map { String($0.1) }
     }
 }

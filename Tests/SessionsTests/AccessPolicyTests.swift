@@ -62,6 +62,16 @@ import Testing
         #expect(!policy.maySetPlan(.tenant("acme")))
     }
 
+    @Test func `keys are claimed by ingestd and operators, and listed by operators alone`() {
+        #expect(policy.mayClaimKeys(.service("ingestd")))
+        #expect(policy.mayClaimKeys(.operator("alice")))
+        #expect(!policy.mayClaimKeys(.service("paymentd")))
+        #expect(!policy.mayClaimKeys(.tenant("acme")))
+        #expect(policy.mayListKeys(.operator("alice")))
+        #expect(!policy.mayListKeys(.service("ingestd")))
+        #expect(!policy.mayListKeys(.tenant("acme")))
+    }
+
     @Test func `receipts are written by fulfillmentd alone, and read by operators too`() {
         #expect(policy.mayPutReceipt(.service("fulfillmentd")))
         #expect(!policy.mayPutReceipt(.operator("alice")))

@@ -76,6 +76,21 @@ extension DynamoDBClient {
         }
     }
 
+    /// Those of some items of a table for which `condition` holds, read consistently, and behind which
+    /// key the next begin; nil when there are no more. What stands in the table all the while is found.
+    ///
+    /// - Parameter limit: items that are looked at, and paid for.
+    package func scan(
+        _ table: String, after key: DynamoDBItem?, where condition: DynamoDBExpression, limit: Int
+    ) async throws(AWSError) -> (items: [DynamoDBItem], next: DynamoDBItem?) {
+        let answer = try await client.call(
+            Scan(
+                TableName: table, ExclusiveStartKey: key, FilterExpression: condition.text,
+                ExpressionAttributeNames: condition.names,
+                ExpressionAttributeValues: condition.values, Limit: limit, ConsistentRead: true))
+        return (answer.Items, answer.LastEvaluatedKey)
+    }
+
     /// Creates a table with the string key `key`, paid by request, unless it exists.
     package func create(table: String, key: String) async throws(AWSError) {
         let request = CreateTable(

@@ -49,6 +49,25 @@ struct UpdateItem: JSONOperation {
     struct Answer: Decodable, Sendable { let Attributes: DynamoDBItem? }
 }
 
+struct Scan: JSONOperation {
+    static let service = AWSService.dynamodb
+    static let target = "DynamoDB_20120810.Scan"
+
+    let TableName: String
+    let ExclusiveStartKey: DynamoDBItem?
+    let FilterExpression: String
+    let ExpressionAttributeNames: [String: String]
+    let ExpressionAttributeValues: DynamoDBItem
+    let Limit: Int
+    let ConsistentRead: Bool
+    let ReturnConsumedCapacity = consumedCapacity
+
+    struct Answer: Decodable, Sendable {
+        let Items: [DynamoDBItem]
+        let LastEvaluatedKey: DynamoDBItem?
+    }
+}
+
 struct CreateTable: JSONOperation {
     static let service = AWSService.dynamodb
     static let target = "DynamoDB_20120810.CreateTable"

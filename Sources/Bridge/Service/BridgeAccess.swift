@@ -12,6 +12,8 @@ enum BridgeAccess {
         case setPlan
         case putReceipt
         case getReceipt
+        case claimKeys
+        case listKeys
     }
 
     static func permits(_ peer: PeerIdentity, _ action: Action) -> Bool {
@@ -23,6 +25,8 @@ enum BridgeAccess {
         case .setPlan: policy.maySetPlan(peer)
         case .putReceipt: policy.mayPutReceipt(peer)
         case .getReceipt: policy.mayGetReceipt(peer)
+        case .claimKeys: policy.mayClaimKeys(peer)
+        case .listKeys: policy.mayListKeys(peer)
         }
     }
 }

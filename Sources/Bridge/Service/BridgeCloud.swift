@@ -108,6 +108,7 @@ extension BridgeDesk {
                 sqs: sqs, ledger: ledger, publisher: publisher, clock: clock),
             leases: leases, buckets: BucketLedger(database: database, table: settings.table),
             plans: PlanLedger(database: database, table: settings.table, clock: clock),
+            keys: KeyLedger(database: database, table: settings.table, clock: clock),
             receipts: settings.bucket.map { ReceiptVault(objects: objects, bucket: $0) },
             sqs: sqs, clock: clock, logger: logger)
     }

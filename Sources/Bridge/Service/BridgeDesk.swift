@@ -21,6 +21,7 @@ struct BridgeDesk: Sendable {
     let leases: LeaseTable
     let buckets: BucketLedger
     let plans: PlanLedger
+    let keys: KeyLedger
     /// Nil when no bucket is configured.
     let receipts: ReceiptVault?
     let sqs: SQSClient
@@ -46,6 +47,8 @@ struct BridgeDesk: Sendable {
         case .setPlan: try await setPlan(read(frame), peer)
         case .putReceipt: try await putReceipt(read(frame), peer)
         case .getReceipt: try await receipt(read(frame), peer)
+        case .claimKeys: try await claimKeys(read(frame), peer)
+        case .listKeys: try await listKeys(read(frame), peer)
         case .listPlans:
             throw .unsupported("the bridge finds plans by their tenants alone")
         case .refund:

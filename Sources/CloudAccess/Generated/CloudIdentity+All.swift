@@ -47,6 +47,7 @@ extension CloudIdentity {
                         "dynamodb:DescribeTable",
                         "dynamodb:GetItem",
                         "dynamodb:PutItem",
+                        "dynamodb:Scan",
                         "dynamodb:UpdateItem",
                     ],
                     resources: [

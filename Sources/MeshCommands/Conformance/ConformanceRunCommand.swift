@@ -30,6 +30,14 @@ struct ConformanceRunCommand: AsyncParsableCommand {
         case broker
         case limiter
         case all
+
+        fileprivate var scopes: Set<ConformanceCase.Scope> {
+            switch self {
+            case .broker: [.session, .broker]
+            case .limiter: [.session, .limiter]
+            case .all: [.session, .broker, .limiter]
+            }
+        }
     }
 
     @Argument(help: "Where the server listens: HOST:PORT.")
@@ -40,6 +48,9 @@ struct ConformanceRunCommand: AsyncParsableCommand {
 
     @Option(help: "What the server serves: broker, limiter or all.")
     var service = Service.all
+
+    @Flag(help: "Try the broker's server as a keeper of idempotency keys as well; a bridge is one.")
+    var keys = false
 
     @Option(help: "Directory of certificates, as `meshctl certs make` writes it.")
     var certificates = "certs"
@@ -98,7 +109,8 @@ struct ConformanceRunCommand: AsyncParsableCommand {
 
     private var servers: [ServerUnderTest] {
         guard let address else { return [] }
-        let broker = ServerUnderTest(.broker, at: address, patience: patience.duration)
+        let broker = ServerUnderTest(
+            .broker, at: address, isKeepingKeys: hasKeys, patience: patience.duration)
         let limiter = ServerUnderTest(
             .limiter, at: limiter ?? address, patience: patience.duration)
         return switch service {
@@ -107,6 +119,8 @@ struct ConformanceRunCommand: AsyncParsableCommand {
         case .all: [broker, limiter]
         }
     }
+
+    private var hasKeys: Bool { service != .limiter && (keys || profile == .bridge) }
 
     private var subject: String {
         servers.map { "\($0.role.rawValue) at \($0.endpoint)" }.joined(separator: ", ")
@@ -120,13 +134,9 @@ struct ConformanceRunCommand: AsyncParsableCommand {
     }
 
     private func cases(matching pattern: String?) -> [ConformanceCase] {
-        let scopes: Set<ConformanceCase.Scope> =
-            switch service {
-            case .broker: [.session, .broker]
-            case .limiter: [.session, .limiter]
-            case .all: [.session, .broker, .limiter]
-            }
-        return ConformanceSuite.cases(in: scopes, matching: pattern)
+        let isAsked = hasKeys || list
+        return ConformanceSuite.cases(
+            in: service.scopes.union(isAsked ? [.keys] : []), matching: pattern)
     }
 }
 

@@ -9,7 +9,7 @@ extension AccessPolicy {
                 "inventory": [.publish]
             ],
             limiter: [.take, .readPlans], receipts: [],
-            setsWeights: true),
+            keys: [.claim], setsWeights: true),
         "inventoryd": ServiceRights(
             queues: [
                 "inventory": [.consume],
@@ -17,7 +17,7 @@ extension AccessPolicy {
                 "notification": [.publish],
             ],
             limiter: [], receipts: [],
-            setsWeights: false),
+            keys: [], setsWeights: false),
         "paymentd": ServiceRights(
             queues: [
                 "payment": [.consume],
@@ -26,7 +26,7 @@ extension AccessPolicy {
                 "notification": [.publish],
             ],
             limiter: [], receipts: [],
-            setsWeights: false),
+            keys: [], setsWeights: false),
         "fulfillmentd": ServiceRights(
             queues: [
                 "fulfillment": [.consume],
@@ -34,14 +34,14 @@ extension AccessPolicy {
                 "notification": [.publish],
             ],
             limiter: [], receipts: [.put, .get],
-            setsWeights: false),
+            keys: [], setsWeights: false),
         "notificationd": ServiceRights(
             queues: [
                 "notification": [.consume],
                 "notification-retry": [.consume, .publish],
             ],
             limiter: [], receipts: [],
-            setsWeights: false),
+            keys: [], setsWeights: false),
     ])
 
     /// The queues that the rules are about.

@@ -135,6 +135,14 @@ package enum Opcode: UInt16, CaseIterable, Sendable {
     case getReceipt = 0x0402
     /// RECEIPT: The receipt as it was put.
     case receipt = 0x0403
+    /// CLAIM_KEYS: Has keys name orders, unless they name others.
+    case claimKeys = 0x0500
+    /// KEYS_CLAIMED: What the keys name, in the order asked.
+    case keysClaimed = 0x0501
+    /// LIST_KEYS: Asks for all keys, a page at a time.
+    case listKeys = 0x0502
+    /// KEYS: Keys in force, in no order.
+    case keys = 0x0503
 
     /// The form of the body.
     package var messageType: any WireMessage.Type {
@@ -205,6 +213,10 @@ package enum Opcode: UInt16, CaseIterable, Sendable {
         case .receiptKept: ReceiptKept.self
         case .getReceipt: GetReceipt.self
         case .receipt: StoredReceipt.self
+        case .claimKeys: ClaimKeys.self
+        case .keysClaimed: KeysClaimed.self
+        case .listKeys: ListKeys.self
+        case .keys: Keys.self
         }
     }
 }

@@ -85,6 +85,8 @@ package enum WireErrorCode: UInt16, CaseIterable, Sendable {
     case unknownReceipt = 502
     /// What is stored under that name is not what was put there.
     case receiptDamaged = 503
+    /// A part of the claim is out of range.
+    case badKey = 600
     /// Local, never sent: no connection, nothing was written.
     case notConnected = 900
     /// Local, never sent: lost after the request was written.
@@ -134,6 +136,7 @@ package enum WireErrorCode: UInt16, CaseIterable, Sendable {
         case .receiptConflict: "receipt_conflict"
         case .unknownReceipt: "unknown_receipt"
         case .receiptDamaged: "receipt_damaged"
+        case .badKey: "bad_key"
         case .notConnected: "not_connected"
         case .connectionLost: "connection_lost"
         }

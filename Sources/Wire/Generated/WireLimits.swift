@@ -43,6 +43,8 @@ package enum WireLimits {
     package static let receiptByteCountMax = 1048576
     /// Longest name of a receipt.
     package static let receiptNameByteCountMax = 200
+    /// Longest that a key may be remembered: 366 days.
+    package static let keyLifetimeSecondsMax = 31622400
     /// A peer that leaves more unread is cut off: 64 MiB.
     package static let outboundByteCountMax = 67108864
 }

@@ -34,7 +34,8 @@ struct AccessEmitter {
             + "            queues: [\n\(queues)            ],\n"
             + "            limiter: \(list(service.limiter ?? [])), "
             + "receipts: \(list(service.receipts ?? [])),\n"
-            + "            setsWeights: \(service.weights ?? false)),\n"
+            + "            keys: \(list(service.keys ?? [])), "
+            + "setsWeights: \(service.weights ?? false)),\n"
     }
 
     private func list(_ verbs: [String]) -> String {

@@ -20,12 +20,12 @@ struct AccessPageEmitter {
         certificates ([handshake.md](handshake.md)). The rules of this page and the policies of AWS come from one
         file, [policy.json](policy.json).
 
-        | identity | queues ([broker.md](broker.md)) | limiter ([limiter.md](limiter.md)) | receipts ([receipts.md](receipts.md)) |
-        |---|---|---|---|
+        | identity | queues ([broker.md](broker.md)) | limiter ([limiter.md](limiter.md)) | receipts ([receipts.md](receipts.md)) | keys ([keys.md](keys.md)) |
+        |---|---|---|---|---|
 
         """ + policy.services.map(row).joined() + """
-            | `operator/*` | everything | everything | get |
-            | `tenant/NAME` | | peek and read the plan of `NAME` | |
+            | `operator/*` | everything | everything | get | everything |
+            | `tenant/NAME` | | peek and read the plan of `NAME` | | |
 
             To publish is to PUBLISH or to settle with outputs; to consume is to CONSUME, SETTLE and EXTEND. Each
             service may see depth, stats and MESSAGE_STATUS of every queue. To take is to take, hold, release, peek
@@ -42,7 +42,8 @@ struct AccessPageEmitter {
         }
         let weights = service.weights ?? false ? ["see and set weights"] : []
         return "| `service/\(service.name)` | \((parts + weights).joined(separator: "; ")) "
-            + "| \(words(service.limiter)) | \(words(service.receipts)) |\n"
+            + "| \(words(service.limiter)) | \(words(service.receipts)) "
+            + "| \(words(service.keys)) |\n"
     }
 
     private func words(_ verbs: [String]?) -> String {

@@ -4,6 +4,7 @@ extension MeshPolicy {
     static let queueVerbs = ["publish", "consume"]
     static let limiterVerbs = ["take", "read_plans"]
     static let receiptVerbs = ["put", "get"]
+    static let keyVerbs = ["claim"]
     static let needs = ["publish", "consume", "receipts", "any"]
 
     /// Refuses names that are used twice or that nobody declares.
@@ -27,6 +28,7 @@ extension MeshPolicy {
         }
         try refuseUnknown(service.limiter ?? [], known: Self.limiterVerbs, in: service.name)
         try refuseUnknown(service.receipts ?? [], known: Self.receiptVerbs, in: service.name)
+        try refuseUnknown(service.keys ?? [], known: Self.keyVerbs, in: service.name)
     }
 
     private func check(

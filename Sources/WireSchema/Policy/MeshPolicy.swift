@@ -18,6 +18,8 @@ package struct MeshPolicy: Codable, Sendable {
         package let limiter: [String]?
         /// `put`, `get`; nil for nothing.
         package let receipts: [String]?
+        /// `claim`; nil for nothing.
+        package let keys: [String]?
         /// Whether it may see and set the weights of tenants.
         package let weights: Bool?
         /// Whether it can run as a function, with rights of its own in AWS.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import AWS
 import CloudAccess
+import Daemon
 import NIOCore
 import Orders
 import SecureTransport
@@ -32,6 +33,7 @@ import Wire
             try await lookAround(clients)
             try await takeTokens(clients)
             try await keepReceipts(clients)
+            try await keepKeys(clients)
         }
         let proof = PolicyProof(
             identity: identity, names: fixture.names, calls: recorder.all)
@@ -156,5 +158,17 @@ extension BridgePolicyTests {
         #expect(try await receipts.put(receipt))
         let error = await #expect(throws: CallError.self) { try await receipts.get("none.json") }
         #expect(error?.code == .unknownReceipt)
+    }
+
+    /// Claimed, claimed again, and listed.
+    private func keepKeys(_ clients: BridgeClients) async throws {
+        let keys = KeyClient(try clients.connection(as: .operator("alice")))
+        let now = WallClock().now().milliseconds
+        let id = UniqueID.version7(milliseconds: now, random: (1, 2))
+        let key = NamedKey(
+            tenant: "acme", key: "cart", fingerprint: ByteBuffer(repeating: 1, count: 32),
+            order: id, expiresMilliseconds: now + 3_600_000)
+        #expect(try await keys.claim([key, key]).map(\.order) == [id, id])
+        #expect(try await keys.list().keys == [key])
     }
 }
