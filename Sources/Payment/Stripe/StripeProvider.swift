@@ -62,10 +62,12 @@ package struct StripeProvider: PaymentProvider {
         guard !charges.isEmpty else { return [] }
         do throws(PostgresError) {
             let known = try await questions(charges)
-            return await inParallel(charges, limit: configuration.concurrencyMax) { charge in
+            let standings = await inParallel(charges, limit: configuration.concurrencyMax) {
+                charge -> ChargeStanding in
                 guard let question = known[charge.key] else { return .neverSeen }
                 return await standing(of: question)
             }
+            return await recorded(charges.map { known[$0.key] }, standings)
         } catch {
             return charges.map { _ in .unknown(reason: "\(error)") }
         }
@@ -90,18 +92,44 @@ package struct StripeProvider: PaymentProvider {
             guard case .charged(let reference) = answer, question.reference == nil else { continue }
             references.append((question.charge.key, reference))
         }
-        guard !references.isEmpty else { return answers }
+        guard let failure = await record(references) else { return answers }
+        return answers.map { answer in
+            guard case .charged = answer else { return answer }
+            return .unknown(reason: failure)
+        }
+    }
+
+    /// The same of charges that were asked about, because the answer to the first question was lost.
+    private func recorded(
+        _ questions: [StripeQuestion?], _ standings: [ChargeStanding]
+    ) async -> [ChargeStanding] {
+        var references: [(key: ProviderKey, reference: String)] = []
+        for (question, standing) in zip(questions, standings) {
+            guard case .charged(let reference) = standing, let question,
+                question.reference == nil
+            else { continue }
+            references.append((question.charge.key, reference))
+        }
+        guard let failure = await record(references) else { return standings }
+        return standings.map { standing in
+            guard case .charged = standing else { return standing }
+            return .unknown(reason: failure)
+        }
+    }
+
+    /// - Returns: why it could not be done. The money is taken then, but a reversal could not find it
+    ///   at once: the next question records it.
+    private func record(
+        _ references: [(key: ProviderKey, reference: String)]
+    ) async -> String? {
+        guard !references.isEmpty else { return nil }
         do throws(PostgresError) {
-            try await pool.transaction { [references] session throws(PostgresError) in
+            try await pool.transaction { session throws(PostgresError) in
                 try StripeBook.refer(references, in: session)
             }
-            return answers
+            return nil
         } catch {
-            // Taken, but a reversal could not find it at once: the next question records it.
-            return answers.map { answer in
-                guard case .charged = answer else { return answer }
-                return .unknown(reason: "charged, and not recorded: \(error)")
-            }
+            return "charged, and not recorded: \(error)"
         }
     }
 }

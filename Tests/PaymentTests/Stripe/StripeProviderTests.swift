@@ -36,6 +36,26 @@ import Testing
         #expect(intent.metadata["attempt"] == "1")
     }
 
+    /// By that name a reversal finds it at once, however many payments its customer has had since.
+    @Test func `the name of a charge whose answer was lost is on record once it is asked about`()
+        async throws
+    {
+        try await fixture.card(.good)
+        let charge = try await fixture.charge()
+        guard case .charged(let reference) = await provider.charge([charge])[0] else {
+            Issue.record("not charged")
+            return
+        }
+        // As a crash between Stripe's answer and our record of it leaves things.
+        try await fixture.orders.pool.query(
+            PostgresStatement(
+                "test.forget", "UPDATE stripe_charges SET reference = NULL WHERE key = $1"),
+            [.text(charge.key.text)])
+        #expect(await provider.standing(of: [charge]) == [.charged(reference: reference)])
+        let key = try await StripeBook.key(of: reference, on: fixture.orders.pool)
+        #expect(key == charge.key.text)
+    }
+
     @Test func `the same key twice is one charge, and the answer is the first one's`() async throws
     {
         try await fixture.card(.good)
