@@ -24,6 +24,29 @@ import Testing
         #expect((report["checks"] as? Int ?? 0) > 0)
     }
 
+    /// The seed is one whose half minute loses answers of Stripe's twice, stops it, and kills everything.
+    @Test func `half a minute of chaos with Stripe takes nobody's money twice`() async throws {
+        let chaos = try ToolProcess(
+            "meshctl",
+            [
+                "chaos", "--provider", "stripe", "--minutes", "0.5", "--seed", "77", "--rate",
+                "20", "--json",
+            ])
+        let status = await chaos.end()
+        let text = chaos.lines.filter { !$0.hasPrefix("chaos: ") }.joined(separator: "\n")
+        let report = try #require(
+            try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any], "\(text)")
+        #expect(status == 0, "\(text)")
+        #expect((report["breaches"] as? [Any])?.isEmpty == true, "\(text)")
+        let faults = try #require(report["faults"] as? [String: Int])
+        #expect(faults["stop provider"] == 1 && faults["kill all"] == 1, "\(faults)")
+        let stripe = try #require(report["stripe"] as? [String: Int])
+        let statuses = try #require(report["statuses"] as? [String: Int])
+        #expect((stripe["standing"] ?? 0) > 0 && stripe["standing"] == statuses["fulfilled"])
+        // Cards without money: Stripe was asked about them as well.
+        #expect((stripe["declined"] ?? 0) > 0)
+    }
+
     @Test func `an interruption ends it early and in order`() async throws {
         let chaos = try ToolProcess(
             "meshctl", ["chaos", "--minutes", "60", "--seed", "2", "--rate", "10"])

@@ -21,6 +21,13 @@ struct ChaosCommand: AsyncParsableCommand {
     @Option(help: "How long things go wrong.")
     var minutes = 10.0
 
+    @Option(
+        help: ArgumentHelp(
+            "Who moves the money: ledger or stripe.",
+            discussion: "With stripe, a localstripe beyond a faulty network; it is installed by "
+                + "scripts/install-tool localstripe in the source tree."))
+    var provider = ChaosProvider.ledger
+
     @Option(help: "The same seed has the same go wrong at the same times.")
     var seed: UInt64 = 1
 
@@ -56,12 +63,14 @@ struct ChaosCommand: AsyncParsableCommand {
 
     func run() async throws {
         let hasSmallDisks = try !dryRun && MountNamespace.enter()
-        let schedule = ChaosSchedule(seed: seed, length: .seconds(minutes * 60))
+        let schedule = ChaosSchedule(
+            seed: seed, length: .seconds(minutes * 60), provider: provider)
         for entry in schedule.entries where dryRun || !json { print(entry) }
         guard !dryRun else { return }
         let name = "mesh-chaos-\(getpid())-" + String(UInt32.random(in: 0 ... .max), radix: 36)
         let run = ChaosRun(
-            schedule: schedule, seed: seed, rate: rate, checkInterval: .seconds(checkEvery),
+            schedule: schedule, provider: provider, seed: seed, rate: rate,
+            checkInterval: .seconds(checkEvery),
             directory: directory + "/" + name, hasSmallDisks: hasSmallDisks,
             stepsClocks: !noClockSteps, keepsDirectory: keep)
         try await run.run { report in

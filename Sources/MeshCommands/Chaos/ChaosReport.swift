@@ -17,6 +17,8 @@ struct ChaosReport: Sendable, Encodable {
     var deadLettersRedriven: UInt64 = 0
     var webhooks = 0
     var webhooksRepeated = 0
+    /// When Stripe moved the money: what there is in the end.
+    var stripe: StripeAudit.Totals?
     /// From sending an order to its last change of status, the longest.
     var slowestSeconds = 0.0
     var breaches: [ChaosBreach] = []
@@ -49,6 +51,11 @@ struct ChaosReport: Sendable, Encodable {
             "webhooks: taken=\(webhooks) repeated=\(webhooksRepeated); "
                 + "dead letters redriven: \(deadLettersRedriven); slowest order: \(slowestSeconds) s"
         )
+        if let stripe {
+            lines.append(
+                "at Stripe: intents=\(stripe.intents) standing=\(stripe.standing) "
+                    + "given back=\(stripe.givenBack) declined=\(stripe.declined)")
+        }
         for breach in breaches { lines.append("breach: \(breach.text)") }
         if let directory { lines.append("kept for you: \(directory)") }
         lines.append(

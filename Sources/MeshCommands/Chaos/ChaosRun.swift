@@ -10,6 +10,7 @@ import Sessions
 /// One run under chaos: a world is made, orders flow, things go wrong, all is mended and accounted for.
 struct ChaosRun: Sendable {
     let schedule: ChaosSchedule
+    let provider: ChaosProvider
     let seed: UInt64
     let rate: Int
     let checkInterval: Duration
@@ -24,7 +25,8 @@ struct ChaosRun: Sendable {
     /// Runs it and hands the account to `end`, which ends the process: the receiver of webhooks is
     /// never stopped before, as in `DemoRun`.
     func run(end: @Sendable (ChaosReport) -> Never) async throws {
-        _ = try MeshLayout(runDirectory: directory)
+        let layout = try MeshLayout(runDirectory: directory)
+        let stripe = provider == .stripe ? try StripeProcess.start(in: layout) : nil
         let log = try ChaosLog(path: directory + "/chaos.log")
         log.say("run directory \(directory)")
         let receiver = WebhookReceiver()
@@ -39,8 +41,8 @@ struct ChaosRun: Sendable {
             }
             let clocks = stepsClocks ? try SteppedClocks(in: directory) : nil
             let mesh = try await ChaosMesh.make(
-                in: directory, receiverPort: port, hasSmallDisks: hasSmallDisks, clocks: clocks,
-                log: log)
+                layout, receiverPort: port, stripe: stripe, hasSmallDisks: hasSmallDisks,
+                clocks: clocks, log: log)
             var report = try await account(mesh, receiver, log)
             try await mesh.stop()
             if report.holds && !keepsDirectory {

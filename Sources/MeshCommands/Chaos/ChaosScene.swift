@@ -37,11 +37,12 @@ struct ChaosScene: Sendable {
         let tenants = ["acme", "globex", "silent", "hasty"].map(plan.tenant)
         try await DemoWorld(plan: plan).make(
             on: pool, webhookPort: mesh.links[.notificationToReceiver]?.port ?? 0)
+        let stripe = try await prepareStripe(tenants, on: pool)
         let nemesis = ChaosNemesis(mesh: mesh, receiver: receiver, tenants: tenants, log: log)
         let answers = ChaosAnswers()
         let watch = ChaosWatch(
-            audit: ChaosAudit(pool: pool), files: ReceiptFiles(directory: mesh.layout.receipts),
-            answers: answers, log: log)
+            audit: ChaosAudit(pool: pool), stripe: stripe,
+            files: ReceiptFiles(directory: mesh.layout.receipts), answers: answers, log: log)
         let customers = mesh.customersMap
         let load = ChaosLoad(
             plan: plan, seed: run.seed, rate: run.rate, http: HTTPOrderRoute(port: customers.http),
@@ -60,6 +61,20 @@ struct ChaosScene: Sendable {
         }
         return try await report(
             answers, nemesis, watch, rest, lasted: ContinuousClock.now - begin, on: pool)
+    }
+
+    /// Customers with cards, and where Stripe calls.
+    ///
+    /// - Returns: what holds it against the database; nil when the money is not there.
+    private func prepareStripe(
+        _ tenants: [String], on pool: PostgresPool
+    ) async throws -> StripeAudit? {
+        guard let stripe = mesh.stripe else { return nil }
+        let account = StripeAccount(endpoint: stripe.endpoint)
+        try await StripeWorld(account: account).make(tenants: tenants, on: pool)
+        let port = mesh.links[.stripeToPayment]?.port ?? 0
+        try await account.announce("http://127.0.0.1:\(port)/stripe/webhook")
+        return StripeAudit(account: account, pool: pool)
     }
 
     // MARK: - Acts
@@ -168,6 +183,7 @@ struct ChaosScene: Sendable {
         report.deadLettersRedriven = rest.deadLetterCount
         report.webhooks = receiver.receivedCount
         report.webhooksRepeated = receiver.repeatCount
+        report.stripe = watch.stripeTotals
         report.breaches = watch.breaches
         return report
     }

@@ -5,6 +5,9 @@ struct DemoPlan: Sendable {
     static let products = (1...12).map { "PROD-\($0)" }
     static let scarceProduct = "RARE-1"
     static let scarcePieces = 40
+    static let customers = (0..<97).map { "cust-\($0)" }
+    /// Has next to no credit.
+    static let brokeCustomer = "cust-broke"
     static let hastyPlan = (rate: 2, burst: 10)
 
     /// Tells apart the orders, products and tenants of one run from those of another.
@@ -34,7 +37,7 @@ struct DemoPlan: Sendable {
         return DemoOrder(
             purpose: purpose, route: usesHTTP ? .http : .client,
             tenant: tenant(for: purpose, index: index) + "-\(run)",
-            customer: purpose == .broke ? "cust-broke" : "cust-\(index % 97)",
+            customer: purpose == .broke ? brokeCustomer : customers[index % customers.count],
             key: "\(run)-\(index)", items: items, copies: isRepeated ? 3 : 1)
     }
 

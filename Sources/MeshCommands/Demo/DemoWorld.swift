@@ -19,7 +19,8 @@ struct DemoWorld: Sendable {
     private static let limitCredit = PostgresStatement(
         "demo.credit",
         "INSERT INTO customer_accounts (tenant, customer, credit_limit_minor) "
-            + "SELECT tenant, 'cust-broke', 50 FROM unnest($1::text[]) AS tenants (tenant)")
+            + "SELECT tenant, '\(DemoPlan.brokeCustomer)', 50 FROM unnest($1::text[]) AS tenants (tenant)"
+    )
     private static let setPlans = PostgresStatement(
         "demo.plans",
         "INSERT INTO plans (tenant, rate_per_second, burst, updated_by) "

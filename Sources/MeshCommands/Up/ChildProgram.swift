@@ -10,11 +10,13 @@ final class ChildProgram: Sendable {
 
     /// Starts `executable`; its output is appended to `logFile`.
     ///
-    /// - Parameter lifeline: its standard input, which ends with us or when this is closed; nothing
-    ///   is to be read there by default.
+    /// - Parameters:
+    ///   - lifeline: its standard input, which ends with us or when this is closed; nothing is to be
+    ///     read there by default.
+    ///   - output: hears its standard output in the log's place.
     init(
         executable: String, arguments: [String] = [], environment: [String: String],
-        logFile: String, lifeline: Pipe? = nil
+        logFile: String, lifeline: Pipe? = nil, output: Pipe? = nil
     ) throws {
         let process = Process()
         process.executableURL = URL(filePath: executable)
@@ -22,7 +24,7 @@ final class ChildProgram: Sendable {
         process.environment = environment
         process.standardInput = lifeline ?? FileHandle.nullDevice
         let log = try Self.openForAppending(logFile)
-        process.standardOutput = log
+        process.standardOutput = output ?? log
         process.standardError = log
         ended = try process.start()
         self.process = process
@@ -52,6 +54,17 @@ struct ChildEnd: Sendable, CustomStringConvertible {
     let status: Int32
 
     var description: String { isSignal ? "killed by signal \(status)" : "status \(status)" }
+}
+
+extension Pipe {
+    /// A pipe whose writing end no other child holds open, so that it ends with us.
+    static func lifeline() throws -> Pipe {
+        let pipe = Pipe()
+        guard fcntl(pipe.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC) == 0 else {
+            throw CommandError("no lifeline: \(ErrorText.of(errno))")
+        }
+        return pipe
+    }
 }
 
 extension Process {

@@ -97,7 +97,7 @@ import Testing
         defer { ledger.close() }
         let accepted = Self.accepted(ledger.order, key: "k")
         let breaches = try await ledger.breaches(
-            of: ChaosCheck.always + ChaosCheck.atRest, accepted: [accepted])
+            of: ChaosCheck.always(.ledger) + ChaosCheck.atRest, accepted: [accepted])
         #expect(breaches == [])
     }
 
@@ -106,7 +106,7 @@ import Testing
         let ledger = try await ChaosLedger()
         defer { ledger.close() }
         try await ledger.plant(plant.sql)
-        let breaches = try await ledger.breaches(of: ChaosCheck.always)
+        let breaches = try await ledger.breaches(of: ChaosCheck.always(.ledger))
         #expect(breaches.contains { $0.rule == plant.rule }, "\(breaches)")
     }
 

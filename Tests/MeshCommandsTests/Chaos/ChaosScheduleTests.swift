@@ -27,8 +27,25 @@ import Testing
             ])
         let victims = Set(hour.entries.map(\.fault.victim))
         for daemon in ChaosMesh.daemons { #expect(victims.contains(daemon.rawValue)) }
-        for link in ChaosLink.all { #expect(victims.contains(link.description)) }
+        for link in ChaosLink.all(.ledger) { #expect(victims.contains(link.description)) }
         for disk in ChaosDisk.allCases { #expect(victims.contains("disk of \(disk)")) }
+    }
+
+    @Test func `with Stripe it is cut off, slow, stopped, and not heard above all`() {
+        let schedule = ChaosSchedule(seed: 1, length: .seconds(3600), provider: .stripe)
+        let faults = schedule.entries.map(\.fault)
+        let ways = faults.filter { $0.victim == ChaosLink.paymentToStripe.description }
+        #expect(
+            Set(ways.map(\.kind)) == [
+                "network cut", "network stalled", "network one way", "network answers lost",
+                "network slow",
+            ])
+        #expect(ways.count { $0.kind == "network answers lost" } > ways.count / 3)
+        #expect(faults.contains { $0.victim == ChaosLink.stripeToPayment.description })
+        #expect(faults.contains(.stopProvider))
+        let kinds = Set(faults.map(\.kind))
+        #expect(kinds.isSuperset(of: hour.entries.map(\.fault.kind)))
+        #expect(!hour.entries.contains { $0.fault.victim.contains("stripe") })
     }
 
     @Test func `nothing happens to one victim while another thing does`() {

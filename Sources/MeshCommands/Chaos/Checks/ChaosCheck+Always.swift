@@ -2,11 +2,16 @@
 
 // What holds at any instant, in one snapshot, however many processes are dead or asleep.
 extension ChaosCheck {
-    static let always: [ChaosCheck] = [
-        keysNameOneOrder, eventsAreNumbered, fulfilledOnce, transfersBalance, balancesAreSums,
-        chargesFitStatus, chargesFitPayment, pendingFitsStatus, stockIsOfReservations,
-        stockFitsStatus, receiptsFitStatus,
-    ]
+    static func always(_ provider: ChaosProvider) -> [ChaosCheck] {
+        let money =
+            switch provider {
+            case .ledger: [transfersBalance, balancesAreSums, chargesFitStatus, chargesFitPayment]
+            // Where the money is, Stripe says: `StripeAudit`.
+            case .stripe: [referencesAreKept]
+            }
+        return [keysNameOneOrder, eventsAreNumbered, fulfilledOnce] + money
+            + [pendingFitsStatus, stockIsOfReservations, stockFitsStatus, receiptsFitStatus]
+    }
 
     private static let keysNameOneOrder = ChaosCheck(
         "keys", "every order that was not taken back has exactly one key",
@@ -89,6 +94,17 @@ extension ChaosCheck {
                 coalesce(s.net, 0) <> p.amount_minor OR coalesce(s.charges, 0) <> 1
             WHEN p.state IN ('declined', 'reversed') THEN coalesce(s.net, 0) <> 0
             ELSE false END
+        """)
+
+    private static let referencesAreKept = ChaosCheck(
+        "references", "a charge names the intent that Stripe was asked for under its key",
+        """
+        SELECT p.order_id::text, p.state || ' by ' || coalesce(p.reference, 'nothing')
+            || ', asked: ' || coalesce(c.reference, 'nothing')
+        FROM payments AS p LEFT JOIN stripe_charges AS c
+            ON c.key = p.provider_key AND c.order_id = p.order_id
+        WHERE p.state IN ('charged', 'captured')
+            AND (p.reference IS NULL OR p.reference IS DISTINCT FROM c.reference)
         """)
 
     private static let pendingFitsStatus = ChaosCheck(

@@ -20,6 +20,8 @@ enum ChaosFault: Sendable, Equatable {
     case fillDisk(ChaosDisk)
     /// The wall clock of one daemon is set on or back, and later set right.
     case stepClock(MeshDaemon, seconds: Int)
+    /// SIGSTOP to the provider of payments: it answers later what it was asked meanwhile.
+    case stopProvider
     /// The customers' receiver of webhooks answers 503.
     case closeReceiver
 
@@ -36,6 +38,7 @@ enum ChaosFault: Sendable, Equatable {
         case .network(_, let condition): "network \(condition.kind)"
         case .fillDisk: "full disk"
         case .stepClock: "clock step"
+        case .stopProvider: "stop provider"
         case .closeReceiver: "receiver away"
         }
     }
@@ -50,6 +53,7 @@ enum ChaosFault: Sendable, Equatable {
         case .network(let link, _): link.description
         case .fillDisk(let disk): "disk of \(disk)"
         case .stepClock(let daemon, _): "clock of \(daemon)"
+        case .stopProvider: "provider"
         case .closeReceiver: "receiver"
         }
     }
@@ -58,7 +62,8 @@ enum ChaosFault: Sendable, Equatable {
     var isMomentary: Bool {
         switch self {
         case .kill, .killDatabase, .killBackend, .killAll: true
-        case .stop, .stopDatabase, .stopBackend, .network, .fillDisk, .stepClock, .closeReceiver:
+        case .stop, .stopDatabase, .stopBackend, .network, .fillDisk, .stepClock, .stopProvider,
+            .closeReceiver:
             false
         }
     }
@@ -71,7 +76,8 @@ extension ChaosFault: CustomStringConvertible {
         case .stepClock(let daemon, let seconds): "clock of \(daemon) by \(seconds) s"
         case .kill, .stop: "\(kind) \(victim)"
         case .fillDisk: "full \(victim)"
-        case .killDatabase, .stopDatabase, .killBackend, .stopBackend, .killAll, .closeReceiver:
+        case .killDatabase, .stopDatabase, .killBackend, .stopBackend, .killAll, .stopProvider,
+            .closeReceiver:
             kind
         }
     }

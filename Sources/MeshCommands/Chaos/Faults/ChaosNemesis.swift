@@ -79,7 +79,7 @@ final class ChaosNemesis: Sendable {
         case .fillDisk(let disk): mesh.disks[disk] != nil
         case .stepClock: mesh.clocks != nil
         case .kill, .stop, .killDatabase, .stopDatabase, .killBackend, .stopBackend, .killAll,
-            .network, .closeReceiver:
+            .network, .stopProvider, .closeReceiver:
             true
         }
     }
@@ -106,6 +106,7 @@ final class ChaosNemesis: Sendable {
         case .stepClock(let daemon, let seconds):
             try mesh.clocks?.set(daemon, seconds: seconds)
             return { try self.mesh.clocks?.set(daemon, seconds: 0) }
+        case .stopProvider: return stop([mesh.stripe?.pid].compactMap(\.self))
         case .closeReceiver:
             for tenant in tenants { receiver.setDown(true, for: tenant) }
             return { for tenant in self.tenants { self.receiver.setDown(false, for: tenant) } }

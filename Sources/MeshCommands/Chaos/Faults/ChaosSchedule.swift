@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import SimulatedMachine
 
-/// What goes wrong when, and for how long: all of it follows from a seed and a length.
+/// What goes wrong when, and for how long: all of it follows from a seed, a length and a provider.
 struct ChaosSchedule: Sendable, Equatable {
     struct Entry: Sendable, Equatable {
         /// From the beginning of the run.
@@ -20,13 +20,13 @@ struct ChaosSchedule: Sendable, Equatable {
     private static let triesMax = 20
 
     /// - Parameter length: no fault begins later.
-    init(seed: UInt64, length: Duration) {
+    init(seed: UInt64, length: Duration, provider: ChaosProvider = .ledger) {
         var random = SplitMix64(seed: seed)
         var entries: [Entry] = []
         var busy: [String: Duration] = [:]
         var at = Self.calm
         while at < length {
-            if let entry = Self.entry(at: at, busy: busy, &random) {
+            if let entry = Self.entry(at: at, busy: busy, provider, &random) {
                 entries.append(entry)
                 busy[entry.fault.victim] = entry.at + entry.lasting + .seconds(1)
             }
@@ -37,10 +37,11 @@ struct ChaosSchedule: Sendable, Equatable {
 
     /// One whose victim is not under another one; nil when none was drawn.
     private static func entry(
-        at: Duration, busy: [String: Duration], _ random: inout SplitMix64
+        at: Duration, busy: [String: Duration], _ provider: ChaosProvider,
+        _ random: inout SplitMix64
     ) -> Entry? {
         for _ in 0..<triesMax {
-            let fault = fault(&random)
+            let fault = fault(provider, &random)
             let lasting = fault.isMomentary ? .zero : lasting(&random)
             guard (busy[fault.victim] ?? .zero) <= at else { continue }
             return Entry(at: at, lasting: lasting, fault: fault)
@@ -65,8 +66,11 @@ struct ChaosSchedule: Sendable, Equatable {
                 : Int.random(in: 100...3_000, using: &random))
     }
 
-    private static func fault(_ random: inout SplitMix64) -> ChaosFault {
-        switch Int.random(in: 0..<100, using: &random) {
+    private static func fault(
+        _ provider: ChaosProvider, _ random: inout SplitMix64
+    ) -> ChaosFault {
+        if provider == .stripe, random.once(in: 5) { return betweenStripeAndUs(&random) }
+        return switch Int.random(in: 0..<100, using: &random) {
         case ..<22: .kill(daemon(&random))
         case ..<40: .stop(daemon(&random))
         case ..<43: .killDatabase
@@ -74,7 +78,7 @@ struct ChaosSchedule: Sendable, Equatable {
         case ..<49: .killBackend(draw: random.next())
         case ..<54: .stopBackend(draw: random.next())
         case ..<57: .killAll
-        case ..<84: network(&random)
+        case ..<84: network(provider, &random)
         case ..<90: .fillDisk(random.once(in: 2) ? .broker : .receipts)
         case ..<96: clock(&random)
         default: .closeReceiver
@@ -85,20 +89,34 @@ struct ChaosSchedule: Sendable, Equatable {
         pick(ChaosMesh.daemons, &random)
     }
 
-    private static func network(_ random: inout SplitMix64) -> ChaosFault {
+    private static func network(
+        _ provider: ChaosProvider, _ random: inout SplitMix64
+    ) -> ChaosFault {
         // Where money moves, answers that are lost are what matters most.
         if random.once(in: 5) { return .network(ChaosLink.paymentToDatabase, .losingAnswers) }
-        let link = pick(ChaosLink.all, &random)
-        let condition: LinkCondition =
-            switch Int.random(in: 0..<6, using: &random) {
-            case 0: .cut
-            case 1: .stalled(.both)
-            case 2: .stalled(.requests)
-            case 3: .stalled(.answers)
-            case 4: .losingAnswers
-            default: .slow(milliseconds: Int.random(in: 20...800, using: &random))
-            }
-        return .network(link, condition)
+        let link = pick(ChaosLink.all(provider), &random)
+        return .network(link, condition(&random))
+    }
+
+    /// A charge that stands and was never told of, above all.
+    private static func betweenStripeAndUs(_ random: inout SplitMix64) -> ChaosFault {
+        switch Int.random(in: 0..<8, using: &random) {
+        case 0: .stopProvider
+        case 1: .network(.stripeToPayment, condition(&random))
+        case ..<5: .network(.paymentToStripe, .losingAnswers)
+        default: .network(.paymentToStripe, condition(&random))
+        }
+    }
+
+    private static func condition(_ random: inout SplitMix64) -> LinkCondition {
+        switch Int.random(in: 0..<6, using: &random) {
+        case 0: .cut
+        case 1: .stalled(.both)
+        case 2: .stalled(.requests)
+        case 3: .stalled(.answers)
+        case 4: .losingAnswers
+        default: .slow(milliseconds: Int.random(in: 20...800, using: &random))
+        }
     }
 
     /// Minutes or seconds, on or back. An hour back would be before the certificates' first moment.

@@ -4,6 +4,8 @@
 struct ChaosLink: Sendable, Hashable, CustomStringConvertible {
     enum Upstream: String, Sendable {
         case broker, limiter, database, orders, http, receiver
+        /// Who moves the money, and where it calls back.
+        case stripe, webhooks
     }
 
     let from: String
@@ -14,6 +16,8 @@ struct ChaosLink: Sendable, Hashable, CustomStringConvertible {
     static let clientToOrders = ChaosLink(from: "client", to: .orders)
     static let clientToHTTP = ChaosLink(from: "client", to: .http)
     static let paymentToDatabase = ChaosLink(.paymentd, to: .database)
+    static let paymentToStripe = ChaosLink(.paymentd, to: .stripe)
+    static let stripeToPayment = ChaosLink(from: "stripe", to: .webhooks)
     static let notificationToReceiver = ChaosLink(.notificationd, to: .receiver)
 
     private init(from: String, to: Upstream) {
@@ -26,11 +30,12 @@ struct ChaosLink: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// Every way, always in the same sequence: a schedule draws by index.
-    static let all: [ChaosLink] =
+    static func all(_ provider: ChaosProvider) -> [ChaosLink] {
         [clientToOrders, clientToHTTP, notificationToReceiver]
-        + ChaosMesh.daemons.flatMap { daemon in
-            upstreams(of: daemon).map { ChaosLink(daemon, to: $0) }
-        }
+            + ChaosMesh.daemons.flatMap { daemon in
+                upstreams(of: daemon).map { ChaosLink(daemon, to: $0) }
+            } + (provider == .stripe ? [paymentToStripe, stripeToPayment] : [])
+    }
 
     static func upstreams(of daemon: MeshDaemon) -> [Upstream] {
         switch daemon {

@@ -12,6 +12,8 @@ struct ChaosMesh: Sendable {
     let links: [ChaosLink: FaultyLink]
     let disks: [ChaosDisk: SmallDisk]
     let clocks: SteppedClocks?
+    /// Nil when the books are in the database.
+    let stripe: StripeProcess?
     let supervisor: MeshSupervisor
     private let orphanGuard: OrphanGuard
 
@@ -24,37 +26,52 @@ struct ChaosMesh: Sendable {
     /// Makes everything but the daemons, which run as long as `supervisor` does.
     ///
     /// - Parameters:
-    ///   - directory: where all of it lies.
+    ///   - layout: where all of it lies.
     ///   - receiverPort: where customers take webhooks.
     static func make(
-        in directory: String, receiverPort: Int, hasSmallDisks: Bool, clocks: SteppedClocks?,
-        log: ChaosLog
+        _ layout: MeshLayout, receiverPort: Int, stripe: StripeProcess?, hasSmallDisks: Bool,
+        clocks: SteppedClocks?, log: ChaosLog
     ) async throws -> ChaosMesh {
-        let layout = try MeshLayout(runDirectory: directory)
         var disks: [ChaosDisk: SmallDisk] = [:]
         if hasSmallDisks {
             disks[.broker] = try SmallDisk(over: layout.brokerLog, byteCount: 192 << 20)
             disks[.receipts] = try SmallDisk(over: layout.receipts, byteCount: 4 << 30)
         }
         var ports = try MeshPorts.free()
-        ports.mesh["bridged"] = nil
+        // There is no bridge here: its port is where Stripe calls.
+        let webhookPort = ports.mesh.removeValue(forKey: "bridged") ?? 0
         ports.admin["bridged"] = nil
         let database = try ChaosDatabase(in: layout.postgres)
         try await MeshDatabase.migrateQuietly(database.connectionInfo) { _ in }
         try CertificateMaker(directory: layout.certificates).make(tenants: [])
         var links: [ChaosLink: FaultyLink] = [:]
-        for link in ChaosLink.all {
-            links[link] = try await FaultyLink.open(
-                to: target(of: link.to, ports, layout, receiverPort: receiverPort))
+        for link in ChaosLink.all(stripe == nil ? .ledger : .stripe) {
+            let target: FaultyLink.Target =
+                switch link.to {
+                case .broker: .port(ports.mesh["brokerd"] ?? 0)
+                case .limiter: .port(ports.mesh["ratelimitd"] ?? 0)
+                case .orders: .port(ports.mesh["ingestd"] ?? 0)
+                case .http: .port(ports.http)
+                case .receiver: .port(receiverPort)
+                case .stripe: .port(stripe?.port ?? 0)
+                case .webhooks: .port(webhookPort)
+                case .database: .socket(path: layout.postgres + "/.s.PGSQL.5432")
+                }
+            links[link] = try await FaultyLink.open(to: target)
         }
         let map = layout.map(ports: ports, postgres: database.connectionInfo)
         var settings: [MeshDaemon: [String: String]] = [:]
         for daemon in daemons {
             settings[daemon] = try Self.settings(of: daemon, layout, links, clocks)
         }
+        if stripe != nil {
+            settings[.paymentd, default: [:]].merge(
+                stripeSettings(links, webhookPort: webhookPort)
+            ) { $1 }
+        }
         return ChaosMesh(
             layout: layout, map: map, database: database, links: links, disks: disks,
-            clocks: clocks,
+            clocks: clocks, stripe: stripe,
             supervisor: MeshSupervisor(
                 layout: layout, map: map, daemons: daemons, settings: settings,
                 say: { log.note($0) }),
@@ -83,49 +100,8 @@ struct ChaosMesh: Sendable {
     func stop() async throws {
         for link in links.values { try await link.close() }
         database.stop()
+        try await stripe?.stop()
         for disk in disks.values { try disk.unmount() }
         orphanGuard.dismiss()
-    }
-
-    // MARK: - Configuration
-
-    private static func target(
-        of upstream: ChaosLink.Upstream, _ ports: MeshPorts, _ layout: MeshLayout,
-        receiverPort: Int
-    ) -> FaultyLink.Target {
-        switch upstream {
-        case .broker: .port(ports.mesh["brokerd"] ?? 0)
-        case .limiter: .port(ports.mesh["ratelimitd"] ?? 0)
-        case .orders: .port(ports.mesh["ingestd"] ?? 0)
-        case .http: .port(ports.http)
-        case .receiver: .port(receiverPort)
-        case .database: .socket(path: layout.postgres + "/.s.PGSQL.5432")
-        }
-    }
-
-    private static func settings(
-        of daemon: MeshDaemon, _ layout: MeshLayout, _ links: [ChaosLink: FaultyLink],
-        _ clocks: SteppedClocks?
-    ) throws -> [String: String] {
-        var settings = [
-            "MESH_QUEUE_LEASE": lease, "MESH_QUEUE_BACKOFF_BASE": "100ms",
-            "MESH_QUEUE_BACKOFF_MAX": "2s", "MESH_LOG_SEGMENT_BYTES": "\(1 << 20)",
-            // Beside the ballast of a full disk, not among it.
-            "MESH_DATA_DIR": layout.brokerLog + "/log",
-        ]
-        for upstream in ChaosLink.upstreams(of: daemon) {
-            let port = links[ChaosLink(daemon, to: upstream)]?.port ?? 0
-            switch upstream {
-            case .broker: settings["MESH_BROKER_PORT"] = "\(port)"
-            case .limiter: settings["MESH_LIMITER_PORT"] = "\(port)"
-            case .database:
-                settings["MESH_POSTGRES_CONNINFO"] =
-                    "host=127.0.0.1 port=\(port) user=postgres dbname=postgres "
-                    + "sslmode=disable gssencmode=disable"
-            case .orders, .http, .receiver: break
-            }
-        }
-        if let clocks { settings.merge(try clocks.settings(of: daemon)) { $1 } }
-        return settings
     }
 }

@@ -17,12 +17,7 @@ final class OrphanGuard: Sendable {
         """
 
     init(of layout: MeshLayout) throws {
-        lifeline = Pipe()
-        // Children must not hold our end of it open.
-        let writer = lifeline.fileHandleForWriting.fileDescriptor
-        guard fcntl(writer, F_SETFD, FD_CLOEXEC) == 0 else {
-            throw CommandError("no lifeline: \(ErrorText.of(errno))")
-        }
+        lifeline = try Pipe.lifeline()
         shell = try ChildProgram(
             executable: "/bin/sh", arguments: ["-c", Self.script, layout.runDirectory],
             environment: ProcessInfo.processInfo.environment,
