@@ -91,9 +91,11 @@ extension BrokerService {
     }
 
     private static func logRecovery(_ recovery: LogRecovery.Outcome, to log: Logger) {
-        var facts: [LogKey: Logger.MetadataValue] = [.count: "\(recovery.recordCount)"]
-        if let snapshot = recovery.snapshot { facts[.path] = "\(snapshot.snapshotFileName)" }
-        log.info("recovered", metadata: .keyed(facts))
+        var facts = Logger.Metadata.keyed([.count: "\(recovery.recordCount)"])
+        if let snapshot = recovery.snapshot {
+            facts[LogKey.path.rawValue] = "\(snapshot.snapshotFileName)"
+        }
+        log.info("recovered", metadata: facts)
         guard let cut = recovery.cut else { return }
         log.notice(
             "cut a torn batch",

@@ -40,6 +40,22 @@ package enum StepKind: UInt8, CaseIterable, Sendable {
     }
 }
 
+extension StepKind: CustomStringConvertible {
+    /// Its name. Written out: each line of the log has one, and to look it up in the type's own
+    /// description costs more than the rest of the line.
+    package var description: String {
+        switch self {
+        case .reserve: "reserve"
+        case .release: "release"
+        case .charge: "charge"
+        case .reverse: "reverse"
+        case .fulfil: "fulfil"
+        case .notify: "notify"
+        case .tell: "tell"
+        }
+    }
+}
+
 /// A queue of the broker, and the stage that consumes it.
 package enum StageQueue: String, CaseIterable, Sendable {
     case inventory

@@ -20,7 +20,7 @@ import Testing
     private func line(_ log: (Logger) -> Void) -> String {
         let lines = Lines()
         let logger = Logger(label: "x") { _ in
-            JSONLogHandler(daemon: "brokerd", level: .info, clock: StoppedClock()) { bytes in
+            JSONLogHandler(daemon: "brokerd", level: .info, clock: StoppedClock()) { bytes, _ in
                 lines.texts.withLock { $0.append(String(decoding: bytes, as: UTF8.self)) }
             }
         }

@@ -72,7 +72,7 @@ final class AdminServer: Service {
         body.add("status", isReady ? "ready" : readiness.isDraining ? "draining" : "unready")
         body.add("checks", .dictionary(checks))
         return text(
-            String(decoding: body.closed, as: UTF8.self), type: "application/json",
+            String(decoding: body.closed(), as: UTF8.self), type: "application/json",
             status: isReady ? .ok : .serviceUnavailable)
     }
 

@@ -14,7 +14,7 @@ package struct JSONLogHandler: LogHandler {
 
     private let daemon: String
     private let clock: any MeshClock
-    private let sink: @Sendable ([UInt8]) -> Void
+    private let sink: @Sendable ([UInt8], Logger.Level) -> Void
 
     private static let fixedFields: Set = ["ts", "level", "daemon", "message"]
 
@@ -22,12 +22,12 @@ package struct JSONLogHandler: LogHandler {
     ///   - daemon: the name of this instance.
     ///   - level: events below it are dropped.
     ///   - clock: gives `ts`.
-    ///   - sink: takes one whole line with its line feed; called from any thread.
+    ///   - sink: takes one whole line with its line feed, and its level; called from any thread.
     package init(
         daemon: String,
         level: Logger.Level,
         clock: any MeshClock,
-        sink: @escaping @Sendable ([UInt8]) -> Void
+        sink: @escaping @Sendable ([UInt8], Logger.Level) -> Void
     ) {
         self.daemon = daemon
         self.logLevel = level
@@ -41,19 +41,25 @@ package struct JSONLogHandler: LogHandler {
     }
 
     package func log(event: LogEvent) {
-        var fields = metadata
-        if let provided = metadataProvider?.get() { fields.merge(provided) { $1 } }
-        if let own = event.metadata { fields.merge(own) { $1 } }
-        if let error = event.error { fields[LogKey.error.rawValue] = "\(error)" }
-
         var line = JSONLine()
         line.add("ts", TimestampText(clock.now()).description)
         line.add("level", event.level.rawValue)
         line.add("daemon", daemon)
         line.add("message", event.message.description)
-        for (key, value) in fields.sorted(by: { $0.key < $1.key }) {
+        for (key, value) in fields(of: event).sorted(by: { $0.key < $1.key }) {
             line.add(Self.fixedFields.contains(key) ? "field_" + key : key, value)
         }
-        sink(line.closed)
+        sink(line.closed(), event.level)
+    }
+
+    /// Most lines have fields of their own only, and the merging is most of what a line costs.
+    private func fields(of event: LogEvent) -> Logger.Metadata {
+        var fields = event.metadata ?? [:]
+        if let provided = metadataProvider?.get(), !provided.isEmpty {
+            fields.merge(provided) { own, _ in own }
+        }
+        if !metadata.isEmpty { fields.merge(metadata) { own, _ in own } }
+        if let error = event.error { fields[LogKey.error.rawValue] = "\(error)" }
+        return fields
     }
 }

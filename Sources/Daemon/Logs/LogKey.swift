@@ -46,7 +46,11 @@ package enum LogKey: String, CaseIterable, Sendable {
 
 extension Logger.Metadata {
     /// Metadata whose keys cannot be misspelt: `.keyed([.queue: "payment"])`.
-    package static func keyed(_ fields: [LogKey: Logger.MetadataValue]) -> Logger.Metadata {
-        Dictionary(uniqueKeysWithValues: fields.map { ($0.key.rawValue, $0.value) })
+    ///
+    /// - Precondition: no key occurs twice.
+    package static func keyed(
+        _ fields: KeyValuePairs<LogKey, Logger.MetadataValue>
+    ) -> Logger.Metadata {
+        Dictionary(uniqueKeysWithValues: fields.lazy.map { ($0.key.rawValue, $0.value) })
     }
 }

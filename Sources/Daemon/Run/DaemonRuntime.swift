@@ -80,7 +80,8 @@ package enum DaemonRuntime {
         _ build: @Sendable (Settings, DaemonContext) async throws -> [any Service]
     ) async throws {
         signal(SIGPIPE, SIG_IGN)
-        let context = bootstrap(name, runtime)
+        let log = LogBuffer(write: StandardError.write)
+        let context = bootstrap(name, runtime, log)
         context.logger.info("starting")
         do {
             let services: [any Service]
@@ -90,7 +91,7 @@ package enum DaemonRuntime {
                 await cannotStart(error)
                 throw error
             }
-            try await group(services, runtime, context).run()
+            try await group(services, runtime, context, log).run()
         } catch {
             context.logger.critical("failed", metadata: .keyed([.error: "\(error)"]))
             exit(error is ConfigurationError ? EX_CONFIG : EXIT_FAILURE)
@@ -98,12 +99,14 @@ package enum DaemonRuntime {
         context.logger.info("stopped")
     }
 
-    private static func bootstrap(_ name: String, _ runtime: RuntimeSettings) -> DaemonContext {
+    private static func bootstrap(
+        _ name: String, _ runtime: RuntimeSettings, _ log: LogBuffer
+    ) -> DaemonContext {
         let clock = WallClock()
         let logFields = LogFields()
         LoggingSystem.bootstrap { _ in
             var handler = JSONLogHandler(
-                daemon: name, level: runtime.logLevel, clock: clock, sink: StandardError.write)
+                daemon: name, level: runtime.logLevel, clock: clock, sink: log.add)
             handler.metadataProvider = logFields.provider
             return handler
         }
@@ -119,7 +122,8 @@ package enum DaemonRuntime {
     }
 
     private static func group(
-        _ services: [any Service], _ runtime: RuntimeSettings, _ context: DaemonContext
+        _ services: [any Service], _ runtime: RuntimeSettings, _ context: DaemonContext,
+        _ log: LogBuffer
     ) -> ServiceGroup {
         let admin = AdminServer(
             settings: runtime.admin, readiness: context.readiness, metrics: context.metrics,
@@ -130,7 +134,7 @@ package enum DaemonRuntime {
         var quiet = context.logger
         quiet.logLevel = .critical
         var configuration = ServiceGroupConfiguration(
-            services: [admin, context.reloads] + services + [watch],
+            services: [log, admin, context.reloads] + services + [watch],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
         configuration.maximumGracefulShutdownDuration = runtime.drainLimit
         return ServiceGroup(configuration: configuration)
