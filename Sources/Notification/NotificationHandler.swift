@@ -29,13 +29,18 @@ struct NotificationHandler: StageHandler {
         var records: [NotificationStore.Record] = []
         var tellings: [(stepIndex: Int, telling: Telling)] = []
         for (index, step) in steps.enumerated() {
-            guard let fields = briefing.fields[step.order] else {
-                outcomes[index] = StepOutcome(.dead(reason: "no such order, or no status to tell"))
+            guard let status = step.message.status else {
+                outcomes[index] = StepOutcome(.dead(reason: "no status to tell"))
                 continue
             }
             let recipients = briefing.recipients(of: step)
-            if recipients.isEmpty, step.kind == .notify {
-                records.append(.init(toNobody: step, fields.status))
+            if recipients.isEmpty {
+                if step.kind == .notify { records.append(.init(toNobody: step, status)) }
+                continue
+            }
+            guard let fields = briefing.fields[step.order] else {
+                outcomes[index] = StepOutcome(.dead(reason: "no such order"))
+                continue
             }
             for recipient in recipients {
                 let telling = Telling(step: step, recipient: recipient, fields: fields)

@@ -36,39 +36,13 @@ struct NotificationStore: Sendable {
 
     let pool: PostgresPool
 
+    /// Whom to tell, and what; of a tenant whom nobody is to be told of, no more than that.
     func brief(_ steps: [Step]) async throws(PostgresError) -> Briefing {
-        let tenants = Array(Set(steps.map(\.delivery.tenant)))
-        let ids = steps.map { ($0.message.notice?.message ?? $0.delivery.id).value }
-        let (orders, first, last) = OrderBook.bounds(steps.map(\.order))
-        let statuses = steps.map { $0.message.status?.rawValue ?? "" }
-        return try await pool.transaction { session throws(PostgresError) in
-            let answers = try session.pipeline([
-                (Self.selectEndpoints, [.texts(tenants)]),
-                (Self.selectOrders, [orders, first, last, .texts(statuses)]),
-                (Self.selectDelivered, [.uuids(ids)]),
-                (Self.selectMailboxes, [.texts(tenants)]),
-            ])
+        try await pool.transaction { session throws(PostgresError) in
             var briefing = Briefing()
-            for row in answers[0] {
-                let endpoint = WebhookEndpoint(url: try row[1], secret: try row[2])
-                briefing.recipients[try row[0], default: []].append(.webhook(endpoint))
-            }
-            for row in answers[3] {
-                briefing.recipients[try row[0], default: []].append(.mailbox(try row[1]))
-            }
-            let stepsByOrder = Dictionary(steps.map { ($0.order, $0) }) { first, _ in first }
-            for row in answers[1] {
-                let id = OrderID(try row[0])
-                guard let step = stepsByOrder[id],
-                    let status = step.message.status
-                else { continue }
-                briefing.fields[id] = WebhookMessage.Fields(
-                    order: id, tenant: step.delivery.tenant, customer: try row[1], status: status,
-                    detail: step.message.detail, changedAt: try row[2])
-            }
-            for row in answers[2] {
-                briefing.delivered.insert(Told(message: MessageID(try row[0]), address: try row[1]))
-            }
+            try briefing.readRecipients(of: Set(steps.map(\.delivery.tenant)), in: session)
+            let told = steps.filter { briefing.recipients[$0.delivery.tenant] != nil }
+            if !told.isEmpty { try briefing.readChanges(told, in: session) }
             return briefing
         }
     }
@@ -145,5 +119,47 @@ struct NotificationStore: Sendable {
             .texts(records.map { $0.outcome?.text ?? "" }),
             .bools(records.map { $0.outcome?.isDelivered ?? false }), .timestamp(now),
         ]
+    }
+}
+
+extension NotificationStore.Briefing {
+    fileprivate mutating func readRecipients(
+        of tenants: Set<String>, in session: PostgresSession
+    ) throws(PostgresError) {
+        let names = PostgresValue.texts(Array(tenants))
+        let answers = try session.pipeline([
+            (NotificationStore.selectEndpoints, [names]),
+            (NotificationStore.selectMailboxes, [names]),
+        ])
+        for row in answers[0] {
+            let endpoint = WebhookEndpoint(url: try row[1], secret: try row[2])
+            recipients[try row[0], default: []].append(.webhook(endpoint))
+        }
+        for row in answers[1] {
+            recipients[try row[0], default: []].append(.mailbox(try row[1]))
+        }
+    }
+
+    fileprivate mutating func readChanges(
+        _ steps: [Step], in session: PostgresSession
+    ) throws(PostgresError) {
+        let ids = steps.map { ($0.message.notice?.message ?? $0.delivery.id).value }
+        let (orders, first, last) = OrderBook.bounds(steps.map(\.order))
+        let statuses = steps.map { $0.message.status?.rawValue ?? "" }
+        let answers = try session.pipeline([
+            (NotificationStore.selectOrders, [orders, first, last, .texts(statuses)]),
+            (NotificationStore.selectDelivered, [.uuids(ids)]),
+        ])
+        let stepsByOrder = Dictionary(steps.map { ($0.order, $0) }) { first, _ in first }
+        for row in answers[0] {
+            let id = OrderID(try row[0])
+            guard let step = stepsByOrder[id], let status = step.message.status else { continue }
+            fields[id] = WebhookMessage.Fields(
+                order: id, tenant: step.delivery.tenant, customer: try row[1], status: status,
+                detail: step.message.detail, changedAt: try row[2])
+        }
+        for row in answers[1] {
+            delivered.insert(.init(message: MessageID(try row[0]), address: try row[1]))
+        }
     }
 }
