@@ -23,11 +23,12 @@ struct StockShelf {
             WHERE o.id = ANY($1::uuid[]) AND o.created_at BETWEEN $2 AND $3)
         ORDER BY product FOR NO KEY UPDATE
         """)
+    // Held, as in ReservationBook.
     private static let held = PostgresStatement(
         "stock.held",
         """
         SELECT DISTINCT order_id FROM reservations
-        WHERE order_id = ANY($1::uuid[]) AND state = 'held'
+        WHERE order_id = ANY($1::uuid[]) AND state NOT IN ('released', 'shipped')
         """)
     private static let take = PostgresStatement(
         "stock.take",

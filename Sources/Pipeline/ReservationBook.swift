@@ -9,13 +9,17 @@ package struct ReservationBook {
         case shipped
     }
 
+    // Held is what is neither released nor shipped, said so that no plan takes the index of all that is
+    // held for it: an order's few rows are found by their key.
+    //
     // Stock rows are always locked in the order of their names, here and where they are reserved, so
     // that two batches which want the same products cannot wait for each other in a ring.
     private static let lockStock = PostgresStatement(
         "reservation-book.lock",
         """
         SELECT product FROM stock WHERE product IN (
-            SELECT product FROM reservations WHERE order_id = ANY($1::uuid[]) AND state = 'held')
+            SELECT product FROM reservations
+            WHERE order_id = ANY($1::uuid[]) AND state NOT IN ('released', 'shipped'))
         ORDER BY product FOR NO KEY UPDATE
         """)
     private static let end = PostgresStatement(
@@ -23,7 +27,7 @@ package struct ReservationBook {
         """
         WITH ended AS (
             UPDATE reservations SET state = $2, updated_at = now()
-            WHERE order_id = ANY($1::uuid[]) AND state = 'held'
+            WHERE order_id = ANY($1::uuid[]) AND state NOT IN ('released', 'shipped')
             RETURNING order_id, product, quantity
         ), sums AS (
             SELECT product, sum(quantity)::bigint AS pieces FROM ended GROUP BY product

@@ -55,6 +55,8 @@ final class PostgresConnection {
             "-c statement_timeout=\(configuration.statementTimeout.milliseconds)"
             + " -c lock_timeout=\(configuration.lockTimeout.milliseconds)"
             + " -c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
+            // Statements here are short: what compiling them or starting helpers costs never comes back.
+            + " -c jit=off -c max_parallel_workers_per_gather=0"
             + (configuration.scansTables ? "" : " -c enable_seqscan=off")
         return [
             ("connect_timeout", "\(patience)"), ("client_encoding", "UTF8"),
