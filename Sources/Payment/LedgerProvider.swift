@@ -4,7 +4,7 @@ package import PostgresStore
 import Saga
 
 /// Charges customers in our own books: double entry, up to each customer's credit limit.
-package struct LedgerProvider: PaymentProvider {
+package struct LedgerProvider: BookkeepingProvider {
     private let pool: PostgresPool
 
     package var name: String { "ledger" }
@@ -30,6 +30,12 @@ package struct LedgerProvider: PaymentProvider {
                     ? .unknown(reason: "\(error)") : .unavailable(reason: "\(error)")
             }
         }
+    }
+
+    package func charge(
+        _ charges: [Charge], in session: PostgresSession
+    ) throws(PostgresError) -> [ChargeAnswer] {
+        charges.isEmpty ? [] : try LedgerBook.charge(charges, in: session)
     }
 
     package func reverse(_ charges: [Charge]) async -> [ReversalAnswer] {

@@ -16,7 +16,11 @@ extension PaymentAnswer {
     }
 
     /// What is written down; nothing when the provider was surely not asked, or said nothing new.
-    func record(in order: OrderRow) -> (PaymentBook.Move, OrderJournal.Entry)? {
+    ///
+    /// - Parameter through: `charging` for a charge that is made and answered at once.
+    func record(
+        in order: OrderRow, through: OrderStatus? = nil
+    ) -> (PaymentBook.Move, OrderJournal.Entry)? {
         let state: PaymentState
         let status: OrderStatus
         var reference: String?
@@ -32,7 +36,7 @@ extension PaymentAnswer {
             order: order.id, attempt: work.charge.attempt, state: state, reference: reference,
             detail: detail)
         let entry = OrderJournal.Entry(
-            work.step, from: order.status, to: status, detail: detail)
+            work.step, from: order.status, through: through, to: status, detail: detail)
         return (move, entry)
     }
 }

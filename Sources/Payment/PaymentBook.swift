@@ -10,13 +10,15 @@ struct PaymentBook {
         "payments.begin",
         """
         INSERT INTO payments AS p (order_id, attempt, tenant, customer, amount_minor, currency,
-            provider_key, state, provider)
-        SELECT b.*, 'charging', $8 FROM unnest(
-            $1::uuid[], $2::integer[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[]
+            provider_key, state, reference, detail, provider)
+        SELECT b.*, $11 FROM unnest(
+            $1::uuid[], $2::integer[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[],
+            $8::text[], $9::text[], $10::text[]
         ) AS b
         ON CONFLICT (order_id) DO UPDATE
-            SET attempt = excluded.attempt, state = 'charging', provider = excluded.provider,
-                provider_key = excluded.provider_key, reference = NULL, detail = '',
+            SET attempt = excluded.attempt, state = excluded.state, provider = excluded.provider,
+                provider_key = excluded.provider_key, reference = excluded.reference,
+                detail = excluded.detail,
                 amount_minor = excluded.amount_minor, currency = excluded.currency,
                 updated_at = now()
             WHERE p.state IN ('reversed', 'declined') AND p.attempt = excluded.attempt - 1
@@ -43,6 +45,8 @@ struct PaymentBook {
         ORDER BY p.updated_at LIMIT 200
         """)
 
+    // Only providers that are asked over a network have news of their own, and each writes down what it
+    // asks before it does.
     private static let under = PostgresStatement(
         "payments.under",
         """
@@ -51,6 +55,7 @@ struct PaymentBook {
         FROM payments AS p
         JOIN orders AS o ON o.id = p.order_id AND o.created_at = order_created_at(p.order_id)
         WHERE p.provider_key = $1
+            AND p.order_id = (SELECT order_id FROM stripe_charges WHERE key = $1)
         """)
     private static let openElsewhere = PostgresStatement(
         "payments.open-elsewhere",
@@ -81,6 +86,15 @@ struct PaymentBook {
     static func begin(
         _ charges: [Charge], by provider: String, in session: PostgresSession
     ) throws(PostgresError) {
+        let moves = charges.map { Move(order: $0.order, attempt: $0.attempt, state: .charging) }
+        try begin(charges, at: moves, by: provider, in: session)
+    }
+
+    /// Records new charges in the states that `moves` bring them to, each at its charge's place.
+    static func begin(
+        _ charges: [Charge], at moves: [Move], by provider: String, in session: PostgresSession
+    ) throws(PostgresError) {
+        precondition(charges.count == moves.count, "each charge has its state")
         guard !charges.isEmpty else { return }
         let rows = try session.execute(
             begin,
@@ -89,7 +103,8 @@ struct PaymentBook {
                 .texts(charges.map(\.tenant)), .texts(charges.map(\.customer)),
                 .int64s(charges.map(\.amount.minorUnits)),
                 .texts(charges.map(\.amount.currency.code)), .texts(charges.map(\.key.text)),
-                .text(provider),
+                .texts(moves.map(\.state.rawValue)), .optionalTexts(moves.map(\.reference)),
+                .texts(moves.map(\.detail)), .text(provider),
             ])
         try check(rows, charges.count)
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 package import Orders
+package import PostgresStore
 package import Saga
 
 /// Whoever moves the money: the ledger in our own database, or a company over HTTP.
@@ -18,6 +19,17 @@ package protocol PaymentProvider: Sendable {
 
     /// What became of earlier charges, by their keys; moves nothing.
     func standing(of charges: [Charge]) async -> [ChargeStanding]
+}
+
+/// A provider whose books lie in the mesh's own database. What it takes is taken in the transaction that
+/// records it, so that no answer of it can be lost on the way, and no payment of it stays in doubt.
+package protocol BookkeepingProvider: PaymentProvider {
+    /// As `charge`, and undone with the transaction of `session`.
+    ///
+    /// - Returns: `charged` or `declined` for each.
+    func charge(
+        _ charges: [Charge], in session: PostgresSession
+    ) throws(PostgresError) -> [ChargeAnswer]
 }
 
 /// One attempt to take an order's total from its customer.

@@ -33,7 +33,7 @@ struct PaymentAnswer: Sendable {
 extension PaymentStage {
     /// First transaction: decides each step, and records what the provider will be asked.
     func open(_ steps: [Step]) async throws(PostgresError) -> PaymentOpening {
-        try await pool.transaction { [provider] session throws(PostgresError) in
+        try await pool.transaction { session throws(PostgresError) in
             let orders = try OrderBook.lock(steps.map(\.order), in: session)
             var opening = PaymentOpening()
             var entries: [OrderJournal.Entry] = []
@@ -45,8 +45,6 @@ extension PaymentStage {
                 }
                 opening.add(step, order)
                 switch (step.kind, order.decision(for: step)) {
-                case (.charge, .perform):
-                    entries.append(.init(step, from: order.status, to: .charging))
                 case (.charge, .restart):
                     let detail = "begun again after a redrive"
                     entries.append(.init(step, from: order.status, to: .accepted, detail: detail))
@@ -57,12 +55,39 @@ extension PaymentStage {
                 default: break
                 }
             }
-            try PaymentBook.begin(
-                opening.charging.map(\.charge), by: provider.name, in: session)
+            entries += try begin(&opening, orders, in: session)
             try PaymentBook.move(reversals, from: [.charged], in: session)
             try OrderJournal.advance(entries, by: .payment, in: session)
             return opening
         }
+    }
+
+    /// Records the charges of `opening`: as about to be asked for, or, where the provider's books are in
+    /// the same database, as answered.
+    private func begin(
+        _ opening: inout PaymentOpening, _ orders: [OrderID: OrderRow], in session: PostgresSession
+    ) throws(PostgresError) -> [OrderJournal.Entry] {
+        let charges = opening.charging.map(\.charge)
+        guard let books = provider as? any BookkeepingProvider else {
+            try PaymentBook.begin(charges, by: provider.name, in: session)
+            return opening.charging.compactMap { work in
+                orders[work.step.order].map { .init(work.step, from: $0.status, to: .charging) }
+            }
+        }
+        var moves: [PaymentBook.Move] = []
+        var entries: [OrderJournal.Entry] = []
+        for (work, answer) in zip(opening.charging, try books.charge(charges, in: session)) {
+            let answer = PaymentAnswer(work: work, answer: answer)
+            guard let order = orders[work.step.order],
+                let (move, entry) = answer.record(in: order, through: .charging)
+            else { preconditionFailure("books that are asked in a transaction answer") }
+            moves.append(move)
+            entries.append(entry)
+            opening.outcomes[work.step.order] = answer.outcome
+        }
+        try PaymentBook.begin(charges, at: moves, by: provider.name, in: session)
+        opening.charging = []
+        return entries
     }
 
     /// Asks the provider; no transaction is open meanwhile.

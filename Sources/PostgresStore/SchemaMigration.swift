@@ -4,7 +4,7 @@ package import Logging
 /// Brings a database to the schema that this code expects, and checks that it is there.
 package struct SchemaMigration {
     /// The version that `docker/init.sql` writes into `schema_version`.
-    package static let version: Int32 = 5
+    package static let version: Int32 = 6
 
     private static let lock = PostgresStatement(
         "schema.lock", "SELECT 1 FROM (SELECT pg_advisory_xact_lock(7021993402)) AS held")
