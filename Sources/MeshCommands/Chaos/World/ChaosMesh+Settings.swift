@@ -2,14 +2,17 @@
 
 // What the daemons of a run are told, beside what follows from its map.
 extension ChaosMesh {
-    /// Shorter than the longest stalls, so that an answer comes too late as well as never.
+    /// Waits shorter than the longest stalls, so that answers come too late as well as never, and longer
+    /// than localstripe, a single thread, takes for what it is asked at once: what it works on in vain
+    /// after a time-out keeps it from the next question.
     static func stripeSettings(
         _ links: [ChaosLink: FaultyLink], webhookPort: Int
     ) -> [String: String] {
         [
             "MESH_PAYMENT_PROVIDER": ChaosProvider.stripe.rawValue,
             "MESH_STRIPE_ENDPOINT": "http://127.0.0.1:\(links[.paymentToStripe]?.port ?? 0)",
-            "MESH_STRIPE_SECRET_KEY": StripeAccount.secretKey, "MESH_STRIPE_TIMEOUT": "3s",
+            "MESH_STRIPE_SECRET_KEY": StripeAccount.secretKey, "MESH_STRIPE_TIMEOUT": "8s",
+            "MESH_STRIPE_CONCURRENCY": "8",
             "MESH_STRIPE_WEBHOOK_PORT": "\(webhookPort)",
             "MESH_STRIPE_WEBHOOK_SECRET": StripeAccount.webhookSecret,
         ]
