@@ -57,6 +57,21 @@ import Testing
         #expect(try await fixture.events(order) == ["charging", "charged"])
     }
 
+    @Test func `what the ledger took and what is recorded of it are one transaction`() async throws
+    {
+        let order = try await fixture.place([:], status: .reserved)
+        _ = try await stage.handle([charge(order)])
+        let transactions = """
+            SELECT count(DISTINCT made_by) FROM (
+                SELECT xmin::text AS made_by FROM payments
+                UNION ALL SELECT xmin::text FROM ledger_transfers
+                UNION ALL SELECT xmin::text FROM ledger_entries
+                UNION ALL SELECT xmin::text FROM orders
+                UNION ALL SELECT xmin::text FROM order_events WHERE stage = 'payment') AS rows
+            """
+        #expect(try await fixture.number(transactions) == 1)
+    }
+
     @Test func `handled again after a lost settlement it charges nothing and sends the same`()
         async throws
     {

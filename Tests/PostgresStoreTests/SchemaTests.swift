@@ -12,6 +12,61 @@ import Testing
         try await SchemaMigration.verify(on: pool)
     }
 
+    @Test func `a database of version 5 loses the constraints that version 6 has not`() async throws
+    {
+        let pool = try PrivatePostgres.make(connectionCount: 1).pool
+        let before = [
+            "ALTER TABLE payments ADD UNIQUE (provider_key)",
+            "ALTER TABLE ledger_transfers ADD UNIQUE (reversed_by), ADD UNIQUE (reverses)",
+            "ALTER TABLE ledger_transfers ADD UNIQUE (order_id, attempt, kind)",
+            "DROP INDEX ledger_reversed_once_by, ledger_reverses_one",
+            "UPDATE schema_version SET version = 5",
+        ]
+        for (number, sql) in before.enumerated() {
+            try await pool.query(PostgresStatement("before.\(number)", sql))
+        }
+        try await SchemaMigration.apply(PrivatePostgres.schema(), on: pool)
+        try await SchemaMigration.verify(on: pool)
+        let rows = try await pool.query(
+            PostgresStatement(
+                "unique",
+                """
+                SELECT count(*) FILTER (WHERE contype = 'u'), (
+                    SELECT count(*) FROM pg_indexes
+                    WHERE indexname IN ('ledger_reversed_once_by', 'ledger_reverses_one'))
+                FROM pg_constraint
+                WHERE conrelid IN ('payments'::regclass, 'ledger_transfers'::regclass)
+                """))
+        #expect(try rows.first?[0] == Int64(0))
+        #expect(try rows.first?[1] == Int64(2))
+    }
+
+    @Test func `a charge is reversed once, and by one reversal`() async throws {
+        let pool = try PrivatePostgres.make(connectionCount: 1).pool
+        let transfer = PostgresStatement(
+            "transfer",
+            """
+            INSERT INTO ledger_transfers (key, order_id, attempt, kind, tenant, customer,
+                amount_minor, currency, reverses, reversed_by)
+            VALUES ($1, '018f6f5e-7c1a-7b3c-9d2e-5f4a3b2c1d0e', 1, $2, 't', 'c', 5, 'USD', $3, $4)
+            """)
+        func add(_ key: String, _ kind: String, _ reverses: String?, _ by: String?) async throws {
+            try await pool.query(
+                transfer,
+                [.text(key), .text(kind), .optionalText(reverses), .optionalText(by)])
+        }
+        try await add("first", "charge", nil, "back")
+        try await add("back", "reversal", "first", nil)
+        let twice = await #expect(throws: PostgresError.self) {
+            try await add("again", "reversal", "first", nil)
+        }
+        #expect(twice?.constraint == "ledger_reverses_one")
+        let shared = await #expect(throws: PostgresError.self) {
+            try await add("second", "charge", nil, "back")
+        }
+        #expect(shared?.constraint == "ledger_reversed_once_by")
+    }
+
     @Test func `another schema version is refused`() async throws {
         let pool = try PrivatePostgres.make(connectionCount: 1).pool
         try await pool.query(

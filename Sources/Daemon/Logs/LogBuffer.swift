@@ -42,6 +42,9 @@ final class LogBuffer: Service {
         if isFirst { arrived.yield() }
     }
 
+    /// Whether lines may wait.
+    var isServed: Bool { state.withLock(\.isServed) }
+
     func run() async throws {
         state.withLock { $0.isServed = true }
         defer {
