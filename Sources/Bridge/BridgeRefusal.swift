@@ -15,6 +15,8 @@ struct BridgeRefusal: Error, Sendable {
             code, effect: effect, retryAfter: retryAfter, message: message, pressure: pressure)
     }
 
+    private init(reply: ErrorReply) { self.reply = reply }
+
     /// What a failure of AWS means to a client of the mesh.
     init(_ error: AWSError) {
         let effect: Effect = error.effect == .notApplied ? .notApplied : .maybeApplied
@@ -29,6 +31,9 @@ struct BridgeRefusal: Error, Sendable {
             self.init(.failed, effect: effect, "AWS: \(error)")
         }
     }
+
+    /// Its time had passed before it was begun.
+    static let late = BridgeRefusal(reply: .late)
 
     static func unsupported(_ message: String) -> BridgeRefusal {
         BridgeRefusal(.unsupported, message)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import NIOCore
 import Sessions
 import Wire
 
@@ -27,7 +28,8 @@ extension LimiterFrameService {
         }
         let change = PlanDesk.Change(
             plan: message.plan, who: "\(session.peer): \(message.who)", why: message.why,
-            session: session.handle, correlation: frame.correlation, trace: frame.trace)
+            session: session.handle, correlation: frame.correlation, trace: frame.trace,
+            deadline: frame.deadline(receivedAt: session.eventLoop.now))
         guard plans.submit(change) else {
             return session.refuse(frame, .unavailable, "too many plans are being set")
         }

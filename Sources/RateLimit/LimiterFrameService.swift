@@ -148,7 +148,8 @@ package final class LimiterFrameService: FrameService {
         var waiting = PendingTakes.Frame(
             session: session, correlation: frame.correlation, trace: frame.trace, takes: takes,
             decisions: decided + Array(repeating: nil, count: takes.count - first),
-            deadline: .now() + PendingTakes.patience)
+            deadline: .now() + PendingTakes.patience,
+            wantedUntil: frame.deadline(receivedAt: .now()))
         if pending.isFull {
             waiting.decisions[first] = decideAway(takes[first], session, at: now)
             waiting.decide { take in
@@ -170,10 +171,10 @@ package final class LimiterFrameService: FrameService {
     fileprivate func leaseWritten(_ isWritten: Bool) {
         if isWritten {
             let now = clock.now()
-            pending.retry { decide($0, $1, at: now) }
+            pending.retry(at: .now()) { decide($0, $1, at: now) }
         } else {
             let now = clock.now()
-            pending.expire(at: .distantFuture) { decideAway($0, $1, at: now) }
+            pending.expire(at: .now(), all: true) { decideAway($0, $1, at: now) }
         }
         desk.publishCounts()
     }

@@ -16,6 +16,13 @@ struct PendingTakes {
         var decisions: [Wire.Decision?]
         /// Then what is missing is refused.
         let deadline: NIODeadline
+        /// When nobody waits for the answer any more.
+        let wantedUntil: NIODeadline
+
+        /// Whether nobody waits any more and nothing was decided yet: then nothing must be [H-12].
+        func isLate(at now: NIODeadline) -> Bool {
+            wantedUntil <= now && decisions.allSatisfy { $0 == nil }
+        }
 
         /// The answer, when it is complete.
         var answer: Taken? {
@@ -54,7 +61,10 @@ struct PendingTakes {
     mutating func add(_ frame: Frame) { frames.append(frame) }
 
     /// Tries every missing decision again; answers and forgets the frames that are complete.
-    mutating func retry(_ decide: (TokenRequest, ServerSession) -> TakeDesk.Answer) {
+    mutating func retry(
+        at now: NIODeadline, _ decide: (TokenRequest, ServerSession) -> TakeDesk.Answer
+    ) {
+        refuseLate(at: now)
         for index in frames.indices {
             let session = frames[index].session
             frames[index].decide { decide($0, session) }
@@ -62,17 +72,27 @@ struct PendingTakes {
         answerComplete()
     }
 
-    /// Has what is missing in the frames whose time is up decided without a lease.
+    /// Has what is missing decided without a lease: in the frames whose time is up, or in all.
     mutating func expire(
-        at now: NIODeadline, _ decide: (TokenRequest, ServerSession) -> Wire.Decision
+        at now: NIODeadline, all: Bool = false,
+        _ decide: (TokenRequest, ServerSession) -> Wire.Decision
     ) {
-        for index in frames.indices where frames[index].deadline <= now {
+        refuseLate(at: now)
+        for index in frames.indices where all || frames[index].deadline <= now {
             let (takes, session) = (frames[index].takes, frames[index].session)
             frames[index].decisions = zip(frames[index].decisions, takes).map { known, take in
                 known ?? decide(take, session)
             }
         }
         answerComplete()
+    }
+
+    private mutating func refuseLate(at now: NIODeadline) {
+        frames.removeAll { frame in
+            guard frame.isLate(at: now) else { return false }
+            frame.session.fail(.late, to: frame.correlation, trace: frame.trace)
+            return true
+        }
     }
 
     private mutating func answerComplete() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Daemon
 package import Logging
+package import NIOCore
 package import Orders
 package import PostgresStore
 import ServiceLifecycle
@@ -20,6 +21,8 @@ package final class PlanDesk: Service {
         package let session: SessionHandle
         package let correlation: UInt64
         package let trace: UniqueID
+        /// When nobody waits for the answer any more.
+        package let deadline: NIODeadline
     }
 
     private let store: PlanStore
@@ -110,6 +113,9 @@ package final class PlanDesk: Service {
 
     private func write(_ change: Change) async {
         let plan = change.plan
+        guard change.deadline == .distantFuture || change.deadline > .now() else {
+            return change.session.fail(.late, to: change.correlation, trace: change.trace)
+        }
         if let reason = Self.problem(with: plan) {
             return change.session.fail(
                 ErrorReply(.badPlan, message: reason), to: change.correlation, trace: change.trace)

@@ -18,6 +18,10 @@ extension ErrorReply {
             pressure: pressure)
     }
 
+    /// The refusal of a request whose time had passed before it was begun [H-12].
+    package static let late = ErrorReply(
+        .deadlineExceeded, effect: .notApplied, message: "its time had passed before it was begun")
+
     private static func milliseconds(_ duration: Duration) -> UInt32 {
         let (seconds, attoseconds) = duration.components
         let milliseconds = Double(seconds) * 1e3 + Double(attoseconds) / 1e15

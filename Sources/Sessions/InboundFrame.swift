@@ -25,6 +25,13 @@ package struct InboundFrame: Sendable {
         self.body = body
     }
 
+    /// When its sender stops to wait for the answer, if it was received at `now`; never, if it did not say.
+    /// For requests that wait before they are begun [H-12]: one that is begun at once needs no clock.
+    package func deadline(receivedAt now: @autoclosure () -> NIODeadline) -> NIODeadline {
+        guard deadlineMilliseconds != 0 else { return .distantFuture }
+        return now() + .milliseconds(Int64(deadlineMilliseconds))
+    }
+
     /// The opcode, when the protocol has it.
     package var kind: Opcode? { Opcode(rawValue: opcode) }
 

@@ -35,10 +35,13 @@ package struct RawPeer: Sendable {
     package func send(_ bytes: ByteBuffer) { channel.writeAndFlush(bytes, promise: nil) }
 
     /// Sends a whole frame.
-    package func send(_ message: some WireMessage, correlation: UInt64) {
+    package func send(
+        _ message: some WireMessage, correlation: UInt64, deadlineMilliseconds: UInt32 = 0
+    ) {
         var buffer = ByteBuffer()
         let header = FrameHeader(
-            opcode: type(of: message).opcode.rawValue, correlation: correlation)
+            opcode: type(of: message).opcode.rawValue,
+            deadlineMilliseconds: deadlineMilliseconds, correlation: correlation)
         Frame.append(message, header: header, to: &buffer)
         send(buffer)
     }
@@ -48,7 +51,7 @@ package struct RawPeer: Sendable {
     package func greet(name: String = "raw peer") async throws -> HelloOK {
         let hello = Hello(
             magic: 0x4853_4D4F, versionMin: 1, versionMax: 1, features: 0,
-            frameByteCountMax: UInt32(WireLimits.frameByteCountMax), inFlightMax: 64, name: name)
+            frameByteCountMax: UInt32(WireLimits.frameByteCountMax), inFlightMax: 1_024, name: name)
         send(hello, correlation: 1)
         return try HelloOK(body: await nextFrame().body)
     }

@@ -43,6 +43,14 @@ final class BridgeClients: Sendable {
         return connection
     }
 
+    /// A peer that says HELLO and whatever else a test wants.
+    func rawPeer(as identity: PeerIdentity) async throws -> RawPeer {
+        let peer = try await RawPeer.connect(
+            port: port, tls: try certificates.context(.client, identity))
+        try await peer.greet()
+        return peer
+    }
+
     func broker(as service: String) throws -> BrokerClient {
         BrokerClient(try connection(as: .service(service)))
     }

@@ -105,7 +105,6 @@ enum RuleProofs {
 
     /// Rules that no test proves, and why.
     static let untested: [String: String] = [
-        "H-12": "no test holds a request back until its deadline has passed",
         "S-1": "the simulated disk loses names, but no test says so by name",
         "S-3": "no test goes on after an error of the disk",
         "S-6": "no test writes a log that contradicts itself",

@@ -40,6 +40,14 @@ struct LimiterFixture {
             settings, DaemonContext(embedding: "ratelimitd", logger: logger))
     }
 
+    /// A peer that says HELLO and whatever else a test wants.
+    func rawPeer(as identity: PeerIdentity = .service("ingestd")) async throws -> RawPeer {
+        let peer = try await RawPeer.connect(
+            port: service.port, tls: try certificates.context(.client, identity))
+        try await peer.greet()
+        return peer
+    }
+
     /// Runs `body` with a further client that has a session of its own, while the limiter runs.
     func connect<T: Sendable>(
         as identity: PeerIdentity = .service("ingestd"),

@@ -33,7 +33,7 @@ final class BridgeFrameService: FrameService {
             // No take holds a slot here.
             case .release: break
             default:
-                jobs.yield(.answer(frame, peer: session.peer, session: session.handle))
+                jobs.yield(.answer(BridgeRequest(frame, on: session), peer: session.peer))
             }
         } catch {
             if frame.correlation != 0 {
@@ -74,7 +74,7 @@ final class BridgeFrameService: FrameService {
             id: SubscriptionID(session: session.id, number: request.subscription),
             queueText: request.queue, credit: request.credit, session: session.handle)
         peers[session.id]?.subscriptions[request.subscription] = subscription
-        jobs.yield(.consume(frame, subscription))
+        jobs.yield(.consume(BridgeRequest(frame, on: session), subscription))
     }
 
     private func credit(_ frame: InboundFrame, _ session: ServerSession) throws(BridgeRefusal) {
@@ -94,7 +94,7 @@ final class BridgeFrameService: FrameService {
             throw BridgeRefusal(.unknownSubscription, "no subscription \(request.subscription)")
         }
         subscription.stop()
-        jobs.yield(.release(subscription, answer: frame))
+        jobs.yield(.release(BridgeRequest(frame, on: session), subscription))
     }
 
     private func watchDepth(
@@ -109,7 +109,7 @@ final class BridgeFrameService: FrameService {
         }
         let watch = DepthWatch(session: session.handle)
         peers[session.id]?.watches.append(watch)
-        jobs.yield(.watch(frame, queueText: request.queue, watch))
+        jobs.yield(.watch(BridgeRequest(frame, on: session), queueText: request.queue, watch))
     }
 
     private func stop(_ session: ServerSession) {

@@ -16,41 +16,54 @@ struct BridgeWorker: Sendable {
 
     private static let watchInterval = DepthProbe.freshness
 
+    /// Requests being answered at once: twice as many as there are connections to AWS. The next one is not
+    /// begun, so that it is refused, and not done for nobody, when its time passes meanwhile.
+    static let answerCountMax = 256
+
     /// Returns when `jobs` ends and all of them are done.
     func run(_ jobs: AsyncStream<BridgeJob>) async {
-        await withDiscardingTaskGroup { group in
+        await withTaskGroup(of: BridgeJob.Kind.self) { group in
+            // Those that have ended are counted as well until room is needed.
+            var answerCount = 0
             for await job in jobs {
-                group.addTask { await perform(job) }
+                if job.kind == .answer {
+                    while answerCount >= Self.answerCountMax, let ended = await group.next() {
+                        if ended == .answer { answerCount -= 1 }
+                    }
+                    answerCount += 1
+                }
+                group.addTask {
+                    await perform(job)
+                    return job.kind
+                }
             }
         }
     }
 
     private func perform(_ job: BridgeJob) async {
         switch job {
-        case .answer(let frame, let peer, let session):
-            await reply(to: frame, on: session) { desk throws(BridgeRefusal) in
-                try await desk.answer(frame, from: peer)
+        case .answer(let request, let peer):
+            await reply(to: request) { desk throws(BridgeRefusal) in
+                try request.requireTime()
+                return try await desk.answer(request.frame, from: peer)
             }
-        case .consume(let frame, let subscription):
-            await consume(frame, subscription)
-        case .release(let subscription, let frame):
-            await release(subscription, frame)
-        case .watch(let frame, let queueText, let watch):
-            await self.watch(frame, queueText, watch)
+        case .consume(let request, let subscription):
+            await consume(request, subscription)
+        case .release(let request, let subscription):
+            await release(request, subscription)
+        case .watch(let request, let queueText, let watch):
+            await self.watch(request, queueText, watch)
         }
     }
 
     private func reply(
-        to frame: InboundFrame, on session: SessionHandle,
+        to request: BridgeRequest,
         _ answer: (BridgeDesk) async throws(BridgeRefusal) -> any WireMessage
     ) async {
         do throws(BridgeRefusal) {
-            let message = try await answer(configured())
-            guard frame.correlation != 0 else { return }
-            session.reply(message, to: frame.correlation, trace: frame.trace)
+            request.reply(try await answer(configured()))
         } catch {
-            guard frame.correlation != 0 else { return }
-            session.fail(error.reply, to: frame.correlation, trace: frame.trace)
+            request.fail(error)
         }
     }
 
@@ -63,10 +76,11 @@ struct BridgeWorker: Sendable {
         return desk
     }
 
-    private func consume(_ frame: InboundFrame, _ subscription: Subscription) async {
+    private func consume(_ request: BridgeRequest, _ subscription: Subscription) async {
         var pump: SubscriptionPump?
-        await reply(to: frame, on: subscription.session) { desk throws(BridgeRefusal) in
+        await reply(to: request) { desk throws(BridgeRefusal) in
             do throws(BridgeRefusal) {
+                try request.requireTime()
                 let queue = try await desk.catalog.find(subscription.queueText)
                 pump = SubscriptionPump(
                     subscription: subscription, queue: queue, desk: desk, wait: receiveWait)
@@ -79,9 +93,9 @@ struct BridgeWorker: Sendable {
         await pump?.run()
     }
 
-    private func release(_ subscription: Subscription, _ frame: InboundFrame?) async {
-        guard let frame else { return }
-        await reply(to: frame, on: subscription.session) { desk throws(BridgeRefusal) in
+    /// In time or not: the subscription has stopped already.
+    private func release(_ request: BridgeRequest, _ subscription: Subscription) async {
+        await reply(to: request) { desk throws(BridgeRefusal) in
             let queue = try await desk.catalog.find(subscription.queueText)
             await desk.settler.release(subscription.id, in: queue)
             return Stopped()
@@ -89,11 +103,17 @@ struct BridgeWorker: Sendable {
     }
 
     private func watch(
-        _ frame: InboundFrame, _ queueText: String, _ watch: DepthWatch
+        _ request: BridgeRequest, _ queueText: String, _ watch: DepthWatch
     ) async {
-        await reply(to: frame, on: watch.session) { desk throws(BridgeRefusal) in
-            _ = try await desk.catalog.find(queueText)
-            return WatchingDepth()
+        await reply(to: request) { desk throws(BridgeRefusal) in
+            do throws(BridgeRefusal) {
+                try request.requireTime()
+                _ = try await desk.catalog.find(queueText)
+                return WatchingDepth()
+            } catch {
+                watch.stop()
+                throw error
+            }
         }
         var last: UInt64?
         while !watch.isStopped, !Task.isCancelled, let desk {
