@@ -125,5 +125,26 @@ enum DeliveryCases {
             try requireEqual(try await consumer.next().message.id, now.id, "message")
             try await consumer.nothingMore(for: trial.server.quiet)
         },
+        .broker("B-9.3", "an output is not delivered before its delay is over, and is then", .slow)
+        {
+            trial in
+            let source = try await trial.queue()
+            let target = try await trial.queue()
+            try await trial.publish(trial.envelopes(1), to: source)
+            let consumer = try await trial.consumer(of: source, credit: 1)
+            let delivery = try await consumer.next()
+            let late = Output(queue: target, message: trial.envelope(), delayMilliseconds: 3_000)
+            let prompt = Output(queue: target, message: trial.envelope(), delayMilliseconds: 0)
+            // From before the settlement: by its own clock the server cannot begin earlier.
+            let asked = ContinuousClock.now
+            try await consumer.finish(delivery, outputs: [late, prompt])
+            let next = try await trial.consumer(of: target, credit: 10)
+            try requireEqual(try await next.next().message.id, prompt.message.id, "message")
+            try requireEqual(try await next.next().message.id, late.message.id, "message")
+            let passed = ContinuousClock.now - asked
+            try require(
+                passed > .milliseconds(2_900), "a delivery after 3 seconds",
+                seen: "a delivery after \(passed)")
+        },
     ]
 }
