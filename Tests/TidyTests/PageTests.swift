@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct PageTests {
@@ -16,6 +17,11 @@ import Testing
                 #expect(SourceTree.exists(String(target.path.dropFirst())), "\(page): \(link)")
             }
         }
+    }
+
+    @Test func `the page of costs says what its counts come to`() async throws {
+        let check = try ToolProcess(script: "scripts/cost", ["--check"])
+        #expect(await check.end() == 0, "\(check.lines.joined(separator: "\n"))")
     }
 
     /// The targets of `[text](target)`, code left out.
