@@ -15,8 +15,12 @@ extension BrokerClient {
     ) async throws(CallError) -> BrokerSubscription {
         let subscription = subscriptions.withLock { $0.add(queue, credit: credit) }
         do {
-            let _: Consuming = try await call(
-                Consume(queue: queue, subscription: subscription.number, credit: credit))
+            let _: Consuming = try await connection.call(
+                Consume(queue: queue, subscription: subscription.number, credit: credit),
+                deadline: deadline
+            ) { [weak self] _ in
+                self?.subscriptions.withLock { $0.answered(subscription.number) }
+            }
         } catch {
             guard !isSubscribed(despite: error) else { return subscription }
             subscriptions.withLock { $0.remove(subscription.number) }
@@ -75,7 +79,9 @@ extension BrokerClient {
                     credit: subscription.credit),
                 answer: Consuming.self, deadline: deadline
             ) { [weak self] result in
-                guard let self, case .failure(let error) = result, !isSubscribed(despite: error)
+                guard let self else { return }
+                subscriptions.withLock { $0.answered(subscription.number) }
+                guard case .failure(let error) = result, !isSubscribed(despite: error)
                 else { return }
                 subscriptions.withLock { $0.fail(subscription.number, error) }
             }
@@ -83,11 +89,9 @@ extension BrokerClient {
         for queue in depthWatches.withLock({ Array($0.keys) }) { requestDepth(of: queue) }
     }
 
-    /// Whether the subscription stands, or will with the next connection, though asking for it failed:
-    /// lost on the way, or asked for twice, by `consume` and by a connection that came just then.
+    /// Whether the subscription stands, or will with the next connection, though asking for it failed.
     private func isSubscribed(despite error: CallError) -> Bool {
-        error.code == .subscriptionTaken || error.code == .notConnected
-            || error.effect == .maybeApplied
+        error.code == .notConnected || error.effect == .maybeApplied
     }
 
     func requestDepth(of queue: String) {

@@ -7,6 +7,8 @@ struct SubscriptionTable {
     /// Counts connections; deliveries of an earlier one are over.
     private(set) var generation: UInt64 = 0
     private var active: [UInt32: BrokerSubscription] = [:]
+    /// Those whose CONSUME is on its way, or waits for a connection: not to be asked for twice.
+    private var asked: Set<UInt32> = []
     private var lastNumber: UInt32 = 0
 
     mutating func add(_ queue: String, credit: UInt32) -> BrokerSubscription {
@@ -16,6 +18,7 @@ struct SubscriptionTable {
             queue: queue, number: lastNumber, credit: credit, stream: stream,
             continuation: continuation)
         active[lastNumber] = subscription
+        asked.insert(lastNumber)
         return subscription
     }
 
@@ -24,10 +27,15 @@ struct SubscriptionTable {
         active.removeValue(forKey: number)?.continuation.finish()
     }
 
-    /// Begins the next connection; the subscriptions to make on it.
+    /// CONSUME was answered, or no answer will come: the next connection asks again.
+    mutating func answered(_ number: UInt32) { asked.remove(number) }
+
+    /// Begins the next connection; the subscriptions to ask for on it.
     mutating func renew() -> [BrokerSubscription] {
         generation += 1
-        return active.values.sorted { $0.number < $1.number }
+        let missing = active.values.filter { !asked.contains($0.number) }
+        asked.formUnion(missing.map(\.number))
+        return missing.sorted { $0.number < $1.number }
     }
 
     func deliver(_ message: Deliver) {

@@ -51,10 +51,13 @@ package final class MeshConnection: Sendable {
     /// - Parameters:
     ///   - trace: the order's correlation id; `.zero`: none.
     ///   - deadline: from now; the server is told what is left of it.
+    ///   - ended: called on `eventLoop` when the call is over, with why it failed, before anything that
+    ///     comes after it: before the next session is open, if this one was lost.
     /// - Throws: the server's refusal, or ours: `notApplied` when nothing was written,
     ///   `maybeApplied` when it was and no answer came.
     package func call<Q: WireMessage, A: WireMessage>(
-        _ request: Q, answer: A.Type = A.self, trace: UniqueID = .zero, deadline: Duration
+        _ request: Q, answer: A.Type = A.self, trace: UniqueID = .zero, deadline: Duration,
+        ended: @escaping @Sendable (CallError?) -> Void = { _ in }
     ) async throws(CallError) -> A {
         let ticket = NIOLoopBoundBox<CallTicket>.makeBoxSendingValue(.created, eventLoop: eventLoop)
         let end = NIODeadline.now() + TimeAmount(deadline)
@@ -62,6 +65,7 @@ package final class MeshConnection: Sendable {
             await withCheckedContinuation { continuation in
                 submit { state in
                     state.start(request, trace: trace, deadline: end, wait: self.wait, ticket) {
+                        if case .failure(let error) = $0 { ended(error) } else { ended(nil) }
                         continuation.resume(returning: $0)
                     }
                 }

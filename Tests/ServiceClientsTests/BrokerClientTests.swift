@@ -157,6 +157,24 @@ import Wire
         }
     }
 
+    @Test func `a subscription that waited for the first connection is asked for once`()
+        async throws
+    {
+        let daemon = try await Self.delivering()
+        try await daemon.with(isConnected: false) { connection in
+            let client = BrokerClient(connection)
+            let subscription = try await client.consume("payment", credit: 8)
+            // Whatever was sent with the connection comes before this.
+            try await client.stop(subscription)
+            var opcodes: [Opcode?] = []
+            for await frame in daemon.arrivals {
+                opcodes.append(frame.kind)
+                if frame.kind == .stopConsuming { break }
+            }
+            #expect(opcodes == [.consume, .stopConsuming])
+        }
+    }
+
     @Test func `a subscription that is stopped ends`() async throws {
         let daemon = try await Self.delivering()
         try await daemon.with { connection in

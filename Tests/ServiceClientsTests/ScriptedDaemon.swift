@@ -29,8 +29,10 @@ final class ScriptedDaemon: Sendable {
         listening.withLock { $0 = listener }
     }
 
-    /// Runs `body` with a connection to it.
-    func with(_ body: @escaping @Sendable (MeshConnection) async throws -> Void) async throws {
+    /// Runs `body` with a connection to it, which is made meanwhile unless it is to be there before.
+    func with(
+        isConnected: Bool = true, _ body: @escaping @Sendable (MeshConnection) async throws -> Void
+    ) async throws {
         let port = listening.withLock { $0?.port } ?? 0
         let connection = MeshConnection(
             to: MeshEndpoint(host: "127.0.0.1", port: port),
@@ -40,7 +42,7 @@ final class ScriptedDaemon: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await connection.run() }
             defer { tasks.cancelAll() }
-            try await connection.connected(within: .seconds(20))
+            if isConnected { try await connection.connected(within: .seconds(20)) }
             try await body(connection)
         }
     }
