@@ -9,9 +9,10 @@ package struct FulfillmentService {
     /// What to run, in the sequence of starting.
     package let services: [any Service]
 
-    /// Returns when the receipts are all there.
+    /// Returns when the receipts are all there, or their disk has no room to see to it: then the daemon
+    /// waits for it, and says so.
     ///
-    /// - Throws: also when the directory for receipts cannot be written to.
+    /// - Throws: also when the directory for receipts may not be written to.
     package init(
         _ settings: FulfillmentSettings, _ feed: some StageFeed, _ context: DaemonContext
     ) async throws {
@@ -19,12 +20,12 @@ package struct FulfillmentService {
         switch settings.receipts {
         case .directory(let path, let interval):
             let receipts = ReceiptDirectory(path: path, syncedWithin: interval * 6)
-            try receipts.prepare()
             let keeper = ReceiptKeeper(
                 pool: parts.pool, directory: receipts, interval: interval, logger: context.logger)
-            try await keeper.start()
+            let kept = KeptReceipts(keeper, readiness: context.readiness)
+            try await kept.open()
             services = parts.services(
-                running: FulfillmentStage(pool: parts.pool, receipts: receipts), beside: [keeper])
+                running: FulfillmentStage(pool: parts.pool, receipts: kept), beside: [kept])
         case .service(let endpoint, let identity):
             let connection = try parts.connection(to: endpoint, expecting: identity)
             let receipts = ReceiptService(client: ReceiptClient(connection))

@@ -7,5 +7,8 @@ struct ReceiptError: Error, Equatable, CustomStringConvertible {
     let path: String
     let code: Int32
 
+    /// Whether it may be done once there is room again.
+    var isOfRoom: Bool { code == ENOSPC || code == EDQUOT }
+
     var description: String { "cannot \(action) \(path): \(String(cString: strerror(code)))" }
 }
