@@ -99,4 +99,75 @@ import Testing
             #expect(error?.description.contains("1 orders") == true)
         }
     }
+
+    // MARK: - Broken off
+
+    /// Asks until `sql` answers `true`, for as long as a slow machine may take.
+    private func wait(for sql: String) async throws {
+        let deadline = ContinuousClock.now + .seconds(60)
+        while try await text("SELECT (\(sql))::text") != "true" {
+            try #require(.now < deadline, "\(sql)")
+        }
+    }
+
+    private func endBackends(_ condition: String) async throws {
+        _ = try await text(
+            "SELECT count(pg_terminate_backend(pid))::text FROM pg_stat_activity "
+                + "WHERE datname = current_database() AND \(condition)")
+    }
+
+    /// Detaches while somebody reads the table, and is killed as it waits for him: by then the
+    /// partition is marked, and whoever plans a query does not see it any more.
+    private func breakOff(_ partition: PartitionRetention.Partition) async throws {
+        let reads = "query LIKE 'SELECT (SELECT count%' AND wait_event = 'PgSleep'"
+        async let hasFailedToRead = fails {
+            _ = try await text(
+                "SELECT (SELECT count(*) FROM \(partition.parent))::text || pg_sleep(600)::text")
+        }
+        try await wait(
+            for: "SELECT count(*) = 1 FROM pg_stat_activity "
+                + "WHERE datname = current_database() AND \(reads)")
+        async let hasFailedToDetach = fails { try await retention(3).detach(partition) }
+        try await wait(
+            for: "SELECT bool_or(is_pending) FROM monthly_partitions() "
+                + "WHERE partition = '\(partition.name)'")
+        try await endBackends("application_name = 'meshctl'")
+        let isBrokenOff = await hasFailedToDetach
+        try #require(isBrokenOff)
+        try await endBackends(reads)
+        let isReaderGone = await hasFailedToRead
+        #expect(isReaderGone)
+    }
+
+    private func fails(_ body: () async throws -> Void) async -> Bool {
+        do {
+            try await body()
+            return false
+        } catch {
+            return true
+        }
+    }
+
+    @Test func `a detachment that was broken off is finished by the next run`() async throws {
+        try await makeOlderMonth()
+        let old = try await retention(3).find()
+        let first = try #require(old.first)
+        try await breakOff(first)
+
+        // Orders come in meanwhile, of new months and of the last one.
+        try await place("fulfilled")
+        let left = try await retention(3).find()
+        #expect(left.map(\.name) == old.map(\.name))
+        #expect(left.map(\.isPending) == [true, false])
+        // Also when it would not be old any more: half out, it is neither here nor there.
+        #expect(try await retention(12).find().map(\.name) == [first.name])
+
+        for partition in left { try await retention(3).detach(partition) }
+        #expect(try await retention(3).find().isEmpty)
+        let attached = try await text(
+            "SELECT count(*)::text FROM pg_inherits WHERE inhrelid = '\(first.name)'::regclass")
+        #expect(attached == "0")
+        #expect(try await text("SELECT count(*)::text FROM \(first.name)") == "0")
+        #expect(try await text("SELECT count(*)::text FROM orders") == "1")
+    }
 }
