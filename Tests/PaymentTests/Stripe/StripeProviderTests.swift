@@ -56,6 +56,25 @@ import Testing
         #expect(key == charge.key.text)
     }
 
+    /// A search begins an hour before the database's time of the question. Beyond, it finds nothing, and the
+    /// same question under the same key has the first one's answer.
+    @Test(arguments: ["30 minutes", "3 hours"])
+    func `a database whose clock was ahead of Stripe's has nobody charged twice`(
+        ahead: String
+    ) async throws {
+        try await fixture.card(.good)
+        let charge = try await fixture.charge()
+        let answer = await provider.charge([charge])
+        try await fixture.orders.pool.query(
+            PostgresStatement(
+                "test.ahead",
+                "UPDATE stripe_charges SET reference = NULL, "
+                    + "requested_at = requested_at + $1::text::interval"), [.text(ahead)])
+        #expect(await provider.charge([charge]) == answer)
+        #expect(try await fixture.intents(of: charge.order).count == 1)
+        #expect(try await fixture.net(charge.order) == 1000)
+    }
+
     @Test func `the same key twice is one charge, and the answer is the first one's`() async throws
     {
         try await fixture.card(.good)
