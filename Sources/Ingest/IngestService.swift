@@ -42,7 +42,8 @@ package struct IngestService: Service {
         Self.report(limiter, as: "limiter", to: context.readiness)
 
         let metrics = AdmissionMetrics()
-        let store = OrderStore(pool: pool)
+        let keyService = Self.keyService(settings, outward, context)
+        let store = try await Self.store(on: pool, keysWith: keyService, settings, context)
         let gate = DepthGate(outboxCountMax: settings.outboxCountMax)
         let client = BrokerClient(broker, deadline: InventoryQueue.deadline)
         let queue = InventoryQueue(client)
@@ -59,25 +60,28 @@ package struct IngestService: Service {
                 heartbeat: settings.heartbeat),
             logger: logger)
         let desk = AdmissionDesk(
-            limiter: LimiterClient(limiter), gatherer: gatherer, gate: gate, store: store,
-            hub: hub, clock: context.clock, keyLifetime: settings.keyLifetime,
+            limiter: LimiterClient(limiter), gatherer: gatherer, gate: gate,
+            names: keyService.map { KeyNames($0, logger: logger) }, store: store, hub: hub,
+            clock: context.clock, keyLifetime: settings.keyLifetime,
             keyPatience: settings.keyPatience, metrics: metrics, logger: logger)
         let requests = MeshRequests(desk: desk)
         let keys = APIKeyRing(pool: pool, logger: logger)
         let http = try Self.server(desk, keys, settings, context)
         // Shut down from the last to the first: doors, then work under way, then what it needs.
-        parts = [
-            pool, ConnectionService(broker), ConnectionService(limiter),
-            DepthWatch(client, gate: gate, readiness: context.readiness),
-            Housekeeping(
-                store: store, clock: context.clock, readiness: context.readiness, logger: logger),
-            OutboxSweeper(
-                store: store, queue: queue, gate: gate, clock: context.clock,
-                outboxCountMax: settings.outboxCountMax, metrics: metrics,
-                readiness: context.readiness, logger: logger),
-            WeightKeeper(store: store, broker: client, logger: logger),
-            keys, sent, gatherer, requests, http, hub,
-        ]
+        let connections = [broker, limiter, keyService].compactMap(\.self)
+        parts =
+            [pool] + connections.map { ConnectionService($0) } + [
+                DepthWatch(client, gate: gate, readiness: context.readiness),
+                Housekeeping(
+                    store: store, clock: context.clock, readiness: context.readiness, logger: logger
+                ),
+                OutboxSweeper(
+                    store: store, queue: queue, gate: gate, clock: context.clock,
+                    outboxCountMax: settings.outboxCountMax, metrics: metrics,
+                    readiness: context.readiness, logger: logger),
+                WeightKeeper(store: store, broker: client, logger: logger),
+                keys, sent, gatherer, requests, http, hub,
+            ]
         listener = try await MeshListener.bind(
             host: settings.mesh.host, port: settings.mesh.port, tls: server,
             group: context.eventLoopGroup, name: context.name, log: logger
@@ -123,7 +127,7 @@ package struct IngestService: Service {
     }
 
     /// Without the limiter nothing is admitted.
-    private static func report(
+    static func report(
         _ connection: MeshConnection, as check: String, to readiness: Readiness
     ) {
         readiness.expect(check, reason: "not connected")
@@ -131,7 +135,7 @@ package struct IngestService: Service {
         connection.onDisconnected { _ in readiness.unready(check, reason: "not connected") }
     }
 
-    private static func connection(
+    static func connection(
         to endpoint: EndpointSettings, _ service: String, _ tls: TLSContext,
         _ context: DaemonContext
     ) -> MeshConnection {

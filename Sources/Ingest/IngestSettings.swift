@@ -23,6 +23,15 @@ package struct IngestSettings: DaemonSettings {
     /// `outbox.max`: orders accepted while the broker is away; beyond it they are refused
     /// (0...10,000,000).
     package var outboxCountMax: Int
+    /// Where idempotency keys are kept.
+    package enum Keys: Sendable {
+        /// With the orders, in the database.
+        case database
+        /// `keys.host`, `keys.port`, `keys.identity`: with the mesh's key service.
+        case service(EndpointSettings, identity: String)
+    }
+
+    package var keys: Keys
     /// `keys.lifetime`: how long an idempotency key is remembered (1s...365d).
     package var keyLifetime: Duration
     /// `keys.wait`: how long a request waits for the first one of its key, if that is under way at
@@ -55,6 +64,7 @@ package struct IngestSettings: DaemonSettings {
         batchCountMax = try reader.integer("batch.max", default: 256, in: 1...4_096)
         waitingCountMax = try reader.integer("waiting.max", default: 8_192, in: 1...1_000_000)
         outboxCountMax = try reader.integer("outbox.max", default: 20_000, in: 0...10_000_000)
+        keys = try Self.keys(from: reader)
         keyLifetime = try reader.duration(
             "keys.lifetime", default: KeyClaim.lifetime, in: .seconds(1)...(.seconds(365 * 86_400)))
         keyPatience = try reader.duration(
@@ -71,5 +81,13 @@ package struct IngestSettings: DaemonSettings {
             "watches.tenant", default: 1_000, in: 1...10_000)
         isHTTPSecure = try reader.flag("http.tls", default: false)
         isAnonymousAllowed = try reader.flag("http.anonymous", default: false)
+    }
+
+    /// The address decides: an ingestd moves its keys by being given one.
+    private static func keys(from reader: SettingsReader) throws(ConfigurationError) -> Keys {
+        let endpoint = try EndpointSettings(from: reader, scope: "keys", defaultPort: 9103)
+        let identity = reader.text("keys.identity", default: "bridged")
+        return reader.optionalText("keys.host") == nil
+            ? .database : .service(endpoint, identity: identity)
     }
 }

@@ -14,6 +14,8 @@ struct AdmissionDesk: OrderDesk {
     let limiter: LimiterClient
     let gatherer: OrderGatherer
     let gate: DepthGate
+    /// Nil when keys are kept with the orders.
+    let names: KeyNames?
     let store: OrderStore
     let hub: WatchHub
     let clock: any MeshClock
@@ -77,8 +79,7 @@ struct AdmissionDesk: OrderDesk {
         var generator = SystemRandomNumberGenerator()
         if let refusal = Refusal(decision, using: &generator) { return .refused(refusal) }
         let quota = Quota(decision)
-        let candidate = Candidate(order, claim: claim)
-        switch await gatherer.admit(candidate, patience: clock.now() + keyPatience) {
+        switch await store(order, claim) {
         case .accepted(let placement): return .accepted(placement.with(quota))
         case .replayed(let placement): return .replayed(placement.with(quota))
         case .refused(let refusal):
@@ -86,6 +87,17 @@ struct AdmissionDesk: OrderDesk {
                 await giveBack(claim.order.value, of: order.tenant)
             }
             return .refused(refusal)
+        }
+    }
+
+    /// Under the id that the order's key names, where keys are kept elsewhere.
+    private func store(_ order: PlacedOrder, _ claim: KeyClaim) async -> PlaceAnswer {
+        do throws(Refusal) {
+            let named = try await names?.claim(claim, for: order) ?? claim
+            return await gatherer.admit(
+                Candidate(order, claim: named), patience: clock.now() + keyPatience)
+        } catch {
+            return .refused(error)
         }
     }
 

@@ -38,11 +38,9 @@ extension OrderStore {
     func cancel(
         _ candidates: [Candidate], because reason: String, at now: MeshInstant
     ) async throws(PostgresError) -> Set<OrderID> {
-        try await pool.transaction { session throws(PostgresError) in
-            let rows = try session.execute(
-                OrderStatements.takeBack, [.uuids(candidates.map(\.message.value))])
-            var taken: Set<OrderID> = []
-            for row in rows { taken.insert(OrderID(try row[0])) }
+        if case .elsewhere = keys { return try await removeNamed(candidates) }
+        return try await pool.transaction { session throws(PostgresError) in
+            let taken = try takeBack(candidates, in: session)
             let cancelled = candidates.filter { taken.contains($0.id) }
             guard !cancelled.isEmpty else { return taken }
             let ids = PostgresValue.uuids(cancelled.map(\.id.value))
@@ -68,6 +66,19 @@ extension OrderStore {
         }
     }
 
+    /// Takes their messages out of the outbox, unless somebody may have handed them over.
+    ///
+    /// - Returns: the orders whose messages were.
+    func takeBack(
+        _ candidates: [Candidate], in session: PostgresSession
+    ) throws(PostgresError) -> Set<OrderID> {
+        let rows = try session.execute(
+            OrderStatements.takeBack, [.uuids(candidates.map(\.message.value))])
+        var taken: Set<OrderID> = []
+        for row in rows { taken.insert(OrderID(try row[0])) }
+        return taken
+    }
+
     /// Messages that lie longer than `age`, and notes that they are being handed over now.
     func claimOutstanding(
         olderThan age: Duration, at now: MeshInstant, limit: Int
@@ -90,6 +101,11 @@ extension OrderStore {
         guard let row = rows.first else { return 0 }
         let count: Int64 = try row[0]
         return Int(count)
+    }
+
+    /// Whether there is an idempotency key that has not expired.
+    func hasKeys(at now: MeshInstant) async throws(PostgresError) -> Bool {
+        try await !pool.query(Self.anyKey, [.timestamp(now)]).isEmpty
     }
 
     /// Forgets some idempotency keys whose time is up.
@@ -136,6 +152,9 @@ extension OrderStore {
 
     private static let count = PostgresStatement(
         "outbox.count", "SELECT count(*) FROM (SELECT 1 FROM outbox LIMIT $1) AS first_rows")
+
+    private static let anyKey = PostgresStatement(
+        "keys.any", "SELECT 1 FROM idempotency_keys WHERE expires_at > $1 LIMIT 1")
 
     private static let sweep = PostgresStatement(
         "keys.sweep",

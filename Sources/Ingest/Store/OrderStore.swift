@@ -14,14 +14,25 @@ struct OrderStore: Sendable {
         case held(IdempotencyKeyState)
     }
 
-    let pool: PostgresPool
-
-    init(pool: PostgresPool) {
-        self.pool = pool
+    /// Where idempotency keys are kept.
+    enum Keys: Sendable {
+        /// In this database, claimed in the order's own transaction.
+        case here
+        /// With a service, which has named the orders before they come here; none is stored whose name
+        /// has less than the margin to live.
+        case elsewhere(margin: Duration)
     }
 
-    /// Claims the keys and stores the orders whose key was free, with an event and an outbox row
-    /// each, in one transaction.
+    let pool: PostgresPool
+    let keys: Keys
+
+    init(pool: PostgresPool, keys: Keys = .here) {
+        self.pool = pool
+        self.keys = keys
+    }
+
+    /// Stores the orders that are the first of their keys, with an event and an outbox row each, in
+    /// one transaction.
     ///
     /// - Parameters:
     ///   - candidates: with different keys.
@@ -29,6 +40,17 @@ struct OrderStore: Sendable {
     ///     still stand.
     /// - Returns: a claim for each candidate, by order id.
     func store(
+        _ candidates: [Candidate], at now: MeshInstant,
+        isSent: @escaping @Sendable (OrderID) -> Bool
+    ) async throws(PostgresError) -> [OrderID: Claim] {
+        switch keys {
+        case .here: try await claim(candidates, at: now, isSent: isSent)
+        case .elsewhere(let margin):
+            try await storeNamed(candidates, at: now, margin: margin, isSent: isSent)
+        }
+    }
+
+    private func claim(
         _ candidates: [Candidate], at now: MeshInstant,
         isSent: @escaping @Sendable (OrderID) -> Bool
     ) async throws(PostgresError) -> [OrderID: Claim] {
@@ -45,7 +67,11 @@ struct OrderStore: Sendable {
             var claims: [OrderID: Claim] = [:]
             for row in claimed { claims[OrderID(try row[0])] = .stored }
             let new = candidates.filter { claims[$0.id] != nil }
-            if !new.isEmpty { try insert(new, at: now, in: session) }
+            if !new.isEmpty {
+                try session.pipeline(
+                    [(OrderStatements.insertOrders, Self.columns(of: new))]
+                        + Self.following(new, at: now))
+            }
             let repeats = candidates.filter { claims[$0.id] == nil }
             guard !repeats.isEmpty else { return claims }
             let held = try read(repeats, in: session, isSent: isSent)
@@ -58,38 +84,40 @@ struct OrderStore: Sendable {
         }
     }
 
-    private func insert(
-        _ new: [Candidate], at now: MeshInstant, in session: PostgresSession
-    ) throws(PostgresError) {
+    /// New orders as they are inserted.
+    static func columns(of new: [Candidate]) -> [PostgresValue] {
+        [
+            .uuids(new.map(\.id.value)), .timestamps(new.map(\.id.createdAt)),
+            .texts(new.map(\.order.tenant.text)), .texts(new.map(\.order.customer.text)),
+            .texts(new.map(\.order.currency.code)), .int64s(new.map(\.order.total.minorUnits)),
+            .texts(new.map { StoredItems.json($0.order.items) }),
+            .uuids(new.map(\.claim.trace.value)),
+        ]
+    }
+
+    /// What stands beside new orders: an event each, and a message in the outbox.
+    static func following(
+        _ new: [Candidate], at now: MeshInstant
+    ) -> [(PostgresStatement, [PostgresValue])] {
         let ids = PostgresValue.uuids(new.map(\.id.value))
-        let created = PostgresValue.timestamps(new.map(\.id.createdAt))
         let traces = PostgresValue.uuids(new.map(\.claim.trace.value))
-        let tenants = PostgresValue.texts(new.map(\.order.tenant.text))
-        try session.pipeline([
-            (
-                OrderStatements.insertOrders,
-                [
-                    ids, created, tenants, .texts(new.map(\.order.customer.text)),
-                    .texts(new.map(\.order.currency.code)),
-                    .int64s(new.map(\.order.total.minorUnits)),
-                    .texts(new.map { StoredItems.json($0.order.items) }), traces,
-                ]
-            ),
+        return [
             (
                 OrderStatements.insertEvents,
                 [
-                    ids, created, traces, .int64(1), .timestamp(now),
+                    ids, .timestamps(new.map(\.id.createdAt)), traces, .int64(1), .timestamp(now),
                     .text(OrderStatus.accepted.rawValue), .text(""),
                 ]
             ),
             (
                 OrderStatements.insertOutbox,
                 [
-                    .uuids(new.map(\.message.value)), ids, traces, tenants,
+                    .uuids(new.map(\.message.value)), ids, traces,
+                    .texts(new.map(\.order.tenant.text)),
                     .text(StageQueue.inventory.rawValue), .timestamp(now),
                 ]
             ),
-        ])
+        ]
     }
 
     private func read(

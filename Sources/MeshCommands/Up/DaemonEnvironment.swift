@@ -23,6 +23,8 @@ struct DaemonEnvironment {
         if map.isBridged == true {
             variables["MESH_RECEIPTS_HOST"] = "127.0.0.1"
             variables["MESH_RECEIPTS_PORT"] = map.mesh["bridged"].map(String.init)
+            variables["MESH_KEYS_HOST"] = "127.0.0.1"
+            variables["MESH_KEYS_PORT"] = map.mesh["bridged"].map(String.init)
         }
         // Whoever reaches this machine's own address may try it.
         variables["MESH_HTTP_ANONYMOUS"] = variables["MESH_HTTP_ANONYMOUS"] ?? "true"
