@@ -47,6 +47,7 @@ locals {
         MESH_LIMITER_HOST     = local.bridge
         MESH_LIMITER_PORT     = "9103"
         MESH_LIMITER_IDENTITY = "bridged"
+        MESH_KEYS_HOST        = local.bridge
       })
     },
     {

@@ -50,7 +50,8 @@ struct DemoBridge: Sendable {
         }
     }
 
-    /// Whether nothing is left in any queue, and every receipt lies in its bucket as it was recorded.
+    /// Whether nothing is left in any queue, every receipt lies in its bucket as it was recorded, and every
+    /// order has its key.
     func account(for orders: [UniqueID], on pool: PostgresPool) async throws -> DemoCloudAccount {
         try await withConnection { connection in
             let broker = BrokerClient(connection)
@@ -71,8 +72,28 @@ struct DemoBridge: Sendable {
             let files = try await files(of: orders, on: pool)
             account.receiptCount = files.count
             account.wrongReceipts = try await wrongReceipts(files, ReceiptClient(connection))
+            let named = try await namedOrders(KeyClient(connection))
+            account.keyCount = named.count
+            account.namelessOrders = orders.filter { !named.contains($0) }
             return account
         }
+    }
+
+    /// The orders that keys name.
+    private func namedOrders(_ client: KeyClient) async throws -> Set<UniqueID> {
+        var named: Set<UniqueID> = []
+        var after = ""
+        repeat {
+            var page = Keys(keys: [], next: "")
+            try await wait.until("the keys") {
+                try await answered { () throws(CallError) in
+                    page = try await client.list(after: after)
+                }
+            }
+            named.formUnion(page.keys.map(\.order))
+            after = page.next
+        } while !after.isEmpty
+        return named
     }
 
     // MARK: - Receipts

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Orders
 import Wire
 
 /// What a run through the bridge has left in AWS.
@@ -7,6 +8,9 @@ struct DemoCloudAccount: Sendable {
     var letters: [String: [DeadLetter]] = [:]
     var receiptCount = 0
     var wrongReceipts: [String] = []
+    /// Keys in force, and orders of the run that none of them names.
+    var keyCount = 0
+    var namelessOrders: [UniqueID] = []
 
     /// Whether no queue holds anything but dead letters.
     var isAtRest: Bool {
@@ -15,6 +19,7 @@ struct DemoCloudAccount: Sendable {
 
     var complaints: [String] {
         wrongReceipts.map { "receipt \($0) is not what was recorded" }
+            + namelessOrders.map { "no key names order \($0)" }
     }
 
     /// For people: the dead letters by queue and reason, and the line that scripts look for.
@@ -28,6 +33,6 @@ struct DemoCloudAccount: Sendable {
         }
         let dead = letters.values.reduce(0) { $0 + $1.count }
         return table.text + "\ncloud: queues=empty letters=\(dead) receipts=\(receiptCount) "
-            + "wrong=\(wrongReceipts.count)"
+            + "wrong=\(wrongReceipts.count) keys=\(keyCount) nameless=\(namelessOrders.count)"
     }
 }

@@ -7,7 +7,7 @@ import ServiceClients
 struct CloudMigrateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "migrate",
-        abstract: "Move messages, dead letters, plans and buckets from one mesh to another.",
+        abstract: "Move messages, dead letters, plans, buckets and keys from one mesh to another.",
         discussion: """
             Stop ingestd and the stages first, and start those of the other mesh when this is through: \
             docs/OPERATING.md says in which order. Stopped at any point, the same command goes on from \
@@ -30,20 +30,26 @@ struct CloudMigrateCommand: AsyncParsableCommand {
 
     func run() async throws {
         let journal = try MigrationJournal(at: journal, from: ends.from, to: ends.to)
-        let (queues, tenants, wait) = (queue, tenant, wait.duration)
+        let (queues, tenants, wait, options) = (queue, tenant, wait.duration, ends)
         let isWhole = try await ends.withEnds { ends in
             let plans = try await PlanMove(ends: ends).run(tenants: tenants)
             for line in plans.lines { print(line) }
             let names = try await queues.isEmpty ? ends.source.queueNames() : queues
             let deadline = ContinuousClock.now + wait
+            let keys = try await options.withDatabase { database in
+                try await KeyMove(ends: ends, journal: journal, database: database)
+                    .run(until: deadline)
+            }
+            for line in keys.lines { print(line) }
             var report = MigrationReport()
             for name in names {
                 report.add(
                     try await QueueMigration(name, ends, journal).run(until: deadline))
             }
             print(report.text)
-            for line in report.objections { print("does not match: \(line)") }
-            return plans.isWhole && report.objections.isEmpty
+            let objections = keys.objections + report.objections
+            for line in objections { print("does not match: \(line)") }
+            return plans.isWhole && objections.isEmpty
         }
         guard isWhole else {
             throw CommandError("not all was moved: see above; the same command goes on")

@@ -10,6 +10,9 @@ struct MigrationEnds: Sendable {
     /// Nil where no limiter is moved.
     let sourceLimiter: LimiterClient?
     let targetLimiter: LimiterClient?
+    /// Nil where no keys are kept: with a broker.
+    let sourceKeys: KeyClient?
+    let targetKeys: KeyClient?
     /// For the audit of both.
     let who: String
 

@@ -20,6 +20,10 @@ final class MigrationJournal: Sendable {
         case repeated(queue: String, ids: [String])
         /// Dead letters that lie at the target, and are to go from the source.
         case buried(queue: String, ids: [String])
+        /// How many keys the database held when it was looked at first.
+        case keys(DatabaseKeys.Holding)
+        /// Keys that name their orders at the target, and are to go from the database.
+        case named(keys: [String])
     }
 
     /// What is known of one queue.
@@ -32,8 +36,15 @@ final class MigrationJournal: Sendable {
         var buried: Set<String> = []
     }
 
+    /// What is known of the keys of a database.
+    struct KeyAccount: Sendable {
+        var before: DatabaseKeys.Holding?
+        var moved: Set<String> = []
+    }
+
     fileprivate struct State {
         let file: FileHandle
+        var keys = KeyAccount()
         var accounts: [String: Account] = [:]
     }
 
@@ -74,6 +85,8 @@ final class MigrationJournal: Sendable {
 
     func account(of queue: String) -> Account { state.withLock { $0.accounts[queue] ?? Account() } }
 
+    var keys: KeyAccount { state.withLock { $0.keys } }
+
     /// Returns when the entry is on disk.
     func write(_ entry: Entry) throws {
         let encoder = JSONEncoder()
@@ -102,6 +115,8 @@ extension MigrationJournal.State {
             accounts[queue, default: .init()].repeatedCount += UInt64(ids.count)
         case .buried(let queue, let ids):
             accounts[queue, default: .init()].buried.formUnion(ids)
+        case .keys(let holding): keys.before = holding
+        case .named(let names): keys.moved.formUnion(names)
         }
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import ArgumentParser
+import Foundation
 import SecureTransport
 import ServiceClients
 import Sessions
@@ -24,6 +25,13 @@ struct MigrationOptions: ParsableArguments {
 
     @Option(help: "Address of the limiter to move to; a bridge is its own.")
     var toLimiter: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The database of ingestd (libpq connection string): its idempotency keys go to the bridge, "
+                + "or come back from there.",
+            discussion: "MESH_POSTGRES_CONNINFO by default. Without either, keys stay."))
+    var postgres: String?
 
     @Option(help: "Directory of certificates.")
     var certificates: String
@@ -58,7 +66,20 @@ struct MigrationOptions: ParsableArguments {
                     target: BrokerClient(target, deadline: .seconds(40)),
                     sourceLimiter: limiters.source.map { LimiterClient($0) },
                     targetLimiter: limiters.target.map { LimiterClient($0) },
+                    sourceKeys: fromService == "bridged" ? KeyClient(source) : nil,
+                    targetKeys: toService == "bridged" ? KeyClient(target) : nil,
                     who: identity))
+        }
+    }
+
+    /// Runs `body` with the database that is named, or with none.
+    func withDatabase<Result: Sendable>(
+        _ body: (DatabaseKeys?) async throws -> Result
+    ) async throws -> Result {
+        let named = postgres ?? ProcessInfo.processInfo.environment["MESH_POSTGRES_CONNINFO"]
+        guard let named else { return try await body(nil) }
+        return try await MeshDatabase.withPool(named, logger: MeshDatabase.silentLogger) { pool in
+            try await body(DatabaseKeys(pool: pool))
         }
     }
 
