@@ -2,13 +2,13 @@
 
 /// The number of a case: `B-12.2` is the second about the rule `B-12`.
 package struct CaseID: Hashable, Sendable {
-    /// The page's letter, as rules have it: F, H, B, L or K.
+    /// The page's letter, as rules have it: F, H, B, L, K or R.
     let page: Character
     let ruleNumber: Int
     let number: Int
 
     /// In the order in which the protocol is read.
-    private static let pages: [Character] = ["F", "H", "B", "L", "K"]
+    private static let pages: [Character] = ["F", "H", "B", "L", "K", "R"]
 
     /// Nil when the text is no number of a case.
     package init?(_ text: some StringProtocol) {

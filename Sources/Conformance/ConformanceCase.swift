@@ -11,6 +11,7 @@ package struct ConformanceCase: Sendable {
         case broker
         case limiter
         case keys
+        case receipts
     }
 
     /// How the case goes together with others.
@@ -52,5 +53,11 @@ package struct ConformanceCase: Sendable {
         _ id: CaseID, _ title: String, _ pace: Pace = .quick, _ body: @escaping Body
     ) -> ConformanceCase {
         ConformanceCase(id: id, title: title, scope: .keys, pace: pace, body: body)
+    }
+
+    static func receipts(
+        _ id: CaseID, _ title: String, _ pace: Pace = .quick, _ body: @escaping Body
+    ) -> ConformanceCase {
+        ConformanceCase(id: id, title: title, scope: .receipts, pace: pace, body: body)
     }
 }

@@ -4,7 +4,7 @@
 package enum ConformanceSuite {
     /// In the order of their numbers.
     package static let cases: [ConformanceCase] =
-        sessionCases + brokerCases + limiterCases + KeyCases.all
+        sessionCases + brokerCases + limiterCases + KeyCases.all + ReceiptCases.all
 
     private static let sessionCases =
         LengthCases.all + HeaderCases.all + CompressionCases.all + FieldCases.all

@@ -103,6 +103,7 @@ extension Visitor {
         case .operator: .operator("examiner")
         case .stage: .service("paymentd")
         case .ingest: .service("ingestd")
+        case .fulfillment: .service("fulfillmentd")
         case .tenant: .tenant(Self.tenantName)
         }
     }

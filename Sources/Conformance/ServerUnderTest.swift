@@ -11,20 +11,20 @@ package struct ServerUnderTest: Sendable {
 
     package let role: Role
     package let endpoint: MeshEndpoint
-    /// Whether it keeps idempotency keys besides.
-    package let isKeepingKeys: Bool
+    /// What it keeps besides: `keys`, `receipts`.
+    package let besides: Set<ConformanceCase.Scope>
     /// How long an answer may take before it counts as missing.
     package let patience: Duration
     /// How long nothing must come before it counts as never coming.
     package let quiet: Duration
 
     package init(
-        _ role: Role, at endpoint: MeshEndpoint, isKeepingKeys: Bool = false,
+        _ role: Role, at endpoint: MeshEndpoint, besides: Set<ConformanceCase.Scope> = [],
         patience: Duration = .seconds(20), quiet: Duration = .seconds(1)
     ) {
         self.role = role
         self.endpoint = endpoint
-        self.isKeepingKeys = isKeepingKeys
+        self.besides = besides
         self.patience = patience
         self.quiet = quiet
     }
@@ -35,7 +35,7 @@ package struct ServerUnderTest: Sendable {
         case .session: true
         case .broker: role == .broker
         case .limiter: role == .limiter
-        case .keys: isKeepingKeys
+        case .keys, .receipts: besides.contains(scope)
         }
     }
 }

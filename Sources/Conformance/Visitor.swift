@@ -8,6 +8,8 @@ enum Visitor: Hashable, Sendable {
     case stage
     /// May take tokens and publish to `inventory`.
     case ingest
+    /// May put receipts and get them.
+    case fulfillment
     /// A customer of the mesh: may look at its own limit.
     case tenant
 
@@ -17,6 +19,7 @@ enum Visitor: Hashable, Sendable {
         case .operator: "operator"
         case .stage: "paymentd"
         case .ingest: "ingestd"
+        case .fulfillment: "fulfillmentd"
         case .tenant: "tenant-\(Self.tenantName)"
         }
     }

@@ -6,7 +6,9 @@ import Testing
 
 /// The suite beside the pages that it tries servers against.
 @Suite struct CoverageTests {
-    private static let pages = ["framing.md", "handshake.md", "broker.md", "limiter.md", "keys.md"]
+    private static let pages = [
+        "framing.md", "handshake.md", "broker.md", "limiter.md", "keys.md", "receipts.md",
+    ]
 
     private static func page(_ name: String) throws -> String {
         try SourceTree.text(of: "protocol/" + name)
@@ -16,14 +18,14 @@ import Testing
     private static func rules() throws -> Set<String> {
         try Set(
             pages.flatMap { name in
-                try page(name).matches(of: /(?m)^- \[([FHBLK]-\d+)\]/).map { String($0.1) }
+                try page(name).matches(of: /(?m)^- \[([FHBLKR]-\d+)\]/).map { String($0.1) }
             })
     }
 
     /// What conformance.md says no case can see, with the reason.
     private static func unobservable() throws -> [String: String] {
         let text = try page("conformance.md")
-        let rows = text.matches(of: /(?m)^\| ([FHBLK]-\d+) \| (.+) \|$/)
+        let rows = text.matches(of: /(?m)^\| ([FHBLKR]-\d+) \| (.+) \|$/)
         return Dictionary(uniqueKeysWithValues: rows.map { (String($0.1), String($0.2)) })
     }
 
@@ -50,7 +52,7 @@ import Testing
         let known = ConformanceProfile.bridge.differences
         #expect(!known.isEmpty)
         #expect(Set(known.keys).subtracting(ConformanceSuite.cases.map(\.id)) == [])
-        let rows = try Self.page("bridge.md").matches(of: /(?m)^\| [FHBLK]-\d+\.\d+ \|/)
+        let rows = try Self.page("bridge.md").matches(of: /(?m)^\| [FHBLKR]-\d+\.\d+ \|/)
         #expect(rows.count == known.count, "each row is read, and none twice")
         for difference in known.values {
             #expect(!difference.seen.isEmpty && !difference.reason.isEmpty)

@@ -38,13 +38,14 @@ import Testing
             "bridged",
             [
                 "MESH_AWS_ENDPOINT": stack.endpoint, "MESH_AWS_REGION": stack.region,
-                "MESH_AWS_TABLE": name, "MESH_AWS_QUEUE_PREFIX": name + "-",
+                "MESH_AWS_TABLE": name, "MESH_AWS_BUCKET": name,
+                "MESH_AWS_QUEUE_PREFIX": name + "-",
                 "MESH_AWS_PROVISION": "true", "MESH_AWS_RECEIVE_WAIT": "1s",
                 "AWS_ACCESS_KEY_ID": stack.accessKey, "AWS_SECRET_ACCESS_KEY": stack.secretKey,
             ])
         try await awaitReady(bridge)
         let lines = try await conform([
-            "127.0.0.1:\(bridge.port("mesh"))", "--profile", "bridge",
+            "127.0.0.1:\(bridge.port("mesh"))", "--profile", "bridge", "--receipts",
         ])
         #expect(
             lines.last?.wholeMatch(of: /\d+ passed, 0 failed, \d+ skipped/) != nil,

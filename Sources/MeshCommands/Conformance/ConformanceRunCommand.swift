@@ -52,6 +52,12 @@ struct ConformanceRunCommand: AsyncParsableCommand {
     @Flag(help: "Try the broker's server as a keeper of idempotency keys as well; a bridge is one.")
     var keys = false
 
+    @Flag(
+        help:
+            "Try the broker's server as a keeper of receipts as well; a bridge with a bucket is one."
+    )
+    var receipts = false
+
     @Option(help: "Directory of certificates, as `meshctl certs make` writes it.")
     var certificates = "certs"
 
@@ -110,7 +116,7 @@ struct ConformanceRunCommand: AsyncParsableCommand {
     private var servers: [ServerUnderTest] {
         guard let address else { return [] }
         let broker = ServerUnderTest(
-            .broker, at: address, isKeepingKeys: hasKeys, patience: patience.duration)
+            .broker, at: address, besides: besides, patience: patience.duration)
         let limiter = ServerUnderTest(
             .limiter, at: limiter ?? address, patience: patience.duration)
         return switch service {
@@ -120,7 +126,14 @@ struct ConformanceRunCommand: AsyncParsableCommand {
         }
     }
 
-    private var hasKeys: Bool { service != .limiter && (keys || profile == .bridge) }
+    /// What the broker's server is tried as besides.
+    private var besides: Set<ConformanceCase.Scope> {
+        var besides: Set<ConformanceCase.Scope> = []
+        guard service != .limiter else { return besides }
+        if keys || profile == .bridge { besides.insert(.keys) }
+        if receipts { besides.insert(.receipts) }
+        return besides
+    }
 
     private var subject: String {
         servers.map { "\($0.role.rawValue) at \($0.endpoint)" }.joined(separator: ", ")
@@ -134,9 +147,8 @@ struct ConformanceRunCommand: AsyncParsableCommand {
     }
 
     private func cases(matching pattern: String?) -> [ConformanceCase] {
-        let isAsked = hasKeys || list
-        return ConformanceSuite.cases(
-            in: service.scopes.union(isAsked ? [.keys] : []), matching: pattern)
+        ConformanceSuite.cases(
+            in: service.scopes.union(list ? [.keys, .receipts] : besides), matching: pattern)
     }
 }
 
