@@ -19,6 +19,7 @@ package enum StageProgram {
         await DaemonRuntime.main(
             program, InvokedSettings<Settings>.self,
             presuming: api == nil ? [:] : presumedInLambda(environment),
+            isFrozenBetweenRequests: api != nil,
             // A function's configuration is its environment; its arguments are those of the loader.
             arguments: api == nil ? nil : [],
             cannotStart: { error in

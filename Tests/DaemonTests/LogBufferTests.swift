@@ -79,6 +79,20 @@ import Testing
         }
     }
 
+    @Test func `where nothing may wait each line is written at once, served or not`() async throws {
+        let buffer = LogBuffer(write: writes.write, isGathering: false)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await buffer.run() }
+            for line in 0..<200 {
+                buffer.add(Array("\(line)\n".utf8), .info)
+                #expect(writes.all.count == line + 1)
+                await Task.yield()
+            }
+            group.cancelAll()
+            try await group.waitForAll()
+        }
+    }
+
     @Test func `what waits at the end is written, and what comes later too`() async throws {
         try await served { add("last") }
         #expect(writes.all.joined() == "last\n")

@@ -105,10 +105,10 @@ import Wire
             try signal(SIGCONT)
             repeat { last = try await client.take(20, of: strict) } while !last.granted
         }
+        #expect(await daemon.end() == 0)
         let words = daemon.lastLines.joined()
         #expect(words.contains("leases cannot be written"))
         #expect(words.contains("leases are written again"))
-        #expect(await daemon.end() == 0)
     }
 
     @Test func `a limiter that starts before its database waits for it`() async throws {

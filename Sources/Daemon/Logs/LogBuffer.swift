@@ -19,13 +19,17 @@ final class LogBuffer: Service {
     }
 
     private let state = Mutex(State())
+    private let isGathering: Bool
     private let write: @Sendable ([UInt8]) -> Void
     private let arrivals: AsyncStream<Void>
     private let arrived: AsyncStream<Void>.Continuation
 
-    /// - Parameter write: called with whole lines, one call at a time.
-    init(write: @escaping @Sendable ([UInt8]) -> Void) {
+    /// - Parameters:
+    ///   - write: called with whole lines, one call at a time.
+    ///   - isGathering: false: no line ever waits.
+    init(write: @escaping @Sendable ([UInt8]) -> Void, isGathering: Bool = true) {
         self.write = write
+        self.isGathering = isGathering
         (arrivals, arrived) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
@@ -46,7 +50,7 @@ final class LogBuffer: Service {
     var isServed: Bool { state.withLock(\.isServed) }
 
     func run() async throws {
-        state.withLock { $0.isServed = true }
+        state.withLock { $0.isServed = isGathering }
         defer {
             state.withLock { state in
                 state.isServed = false

@@ -35,12 +35,15 @@ package enum DaemonRuntime {
     ///
     /// - Parameters:
     ///   - presumed: values by dotted key that stand where neither file, environment nor flags set one.
+    ///   - isFrozenBetweenRequests: then each line of the log is written at once, since what waits could wait
+    ///     until the next request, or for ever.
     ///   - arguments: nil for the process's own.
     ///   - cannotStart: told why, before the process ends for it.
     package static func main<Settings: DaemonSettings>(
         _ program: String,
         _ settings: Settings.Type,
         presuming presumed: [String: String] = [:],
+        isFrozenBetweenRequests: Bool = false,
         arguments: [String]? = nil,
         cannotStart: @Sendable (any Error) async -> Void = { _ in },
         services build: @Sendable (Settings, DaemonContext) async throws -> [any Service]
@@ -61,7 +64,9 @@ package enum DaemonRuntime {
             } else if options.livenessCheck {
                 try await checkHealth(runtime.admin, path: "/healthz")
             } else {
-                try await run(options.name ?? program, runtime, own, cannotStart, build)
+                let log = LogBuffer(
+                    write: StandardError.write, isGathering: !isFrozenBetweenRequests)
+                try await run(options.name ?? program, runtime, own, log, cannotStart, build)
             }
         } catch let error as ConfigurationError {
             await cannotStart(error)
@@ -76,11 +81,11 @@ package enum DaemonRuntime {
         _ name: String,
         _ runtime: RuntimeSettings,
         _ settings: Settings,
+        _ log: LogBuffer,
         _ cannotStart: @Sendable (any Error) async -> Void,
         _ build: @Sendable (Settings, DaemonContext) async throws -> [any Service]
     ) async throws {
         signal(SIGPIPE, SIG_IGN)
-        let log = LogBuffer(write: StandardError.write)
         let context = bootstrap(name, runtime, log)
         context.logger.info("starting")
         do {
