@@ -7,14 +7,7 @@ import Testing
 /// one whose half minute kills and stops everything at once, fills both disks and steps a clock.
 @Suite(.serialized) struct ChaosTests {
     @Test func `half a minute of chaos breaks no promise`() async throws {
-        let chaos = try ToolProcess(
-            "meshctl", ["chaos", "--minutes", "0.5", "--seed", "1", "--rate", "20", "--json"])
-        let status = await chaos.end()
-        let text = chaos.lines.filter { !$0.hasPrefix("chaos: ") }.joined(separator: "\n")
-        let report = try #require(
-            try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any], "\(text)")
-        #expect(status == 0, "\(text)")
-        #expect((report["breaches"] as? [Any])?.isEmpty == true, "\(text)")
+        let report = try await halfAMinute(["--seed", "1"])
         let faults = try #require(report["faults"] as? [String: Int])
         #expect(faults["kill all"] == 1 && faults["stop database"] == 2, "\(faults)")
         let orders = try #require(report["orders"] as? [String: Any])
@@ -26,18 +19,7 @@ import Testing
 
     /// The seed is one whose half minute loses answers of Stripe's twice, stops it, and kills everything.
     @Test func `half a minute of chaos with Stripe takes nobody's money twice`() async throws {
-        let chaos = try ToolProcess(
-            "meshctl",
-            [
-                "chaos", "--provider", "stripe", "--minutes", "0.5", "--seed", "77", "--rate",
-                "20", "--json",
-            ])
-        let status = await chaos.end()
-        let text = chaos.lines.filter { !$0.hasPrefix("chaos: ") }.joined(separator: "\n")
-        let report = try #require(
-            try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any], "\(text)")
-        #expect(status == 0, "\(text)")
-        #expect((report["breaches"] as? [Any])?.isEmpty == true, "\(text)")
+        let report = try await halfAMinute(["--provider", "stripe", "--seed", "77"])
         let faults = try #require(report["faults"] as? [String: Int])
         #expect(faults["stop provider"] == 1 && faults["kill all"] == 1, "\(faults)")
         let stripe = try #require(report["stripe"] as? [String: Int])
@@ -55,5 +37,18 @@ import Testing
         let status = await chaos.end()
         #expect(status == 0, "\(chaos.lines.suffix(10))")
         #expect(chaos.lines.last?.hasSuffix("breaches=0") == true, "\(chaos.lines.suffix(10))")
+    }
+
+    /// The account of a run, which must end well and have found no breach.
+    private func halfAMinute(_ arguments: [String]) async throws -> [String: Any] {
+        let chaos = try ToolProcess(
+            "meshctl", ["chaos", "--minutes", "0.5", "--rate", "20", "--json"] + arguments)
+        let status = await chaos.end()
+        let text = chaos.lines.filter { !$0.hasPrefix("chaos: ") }.joined(separator: "\n")
+        let report = try #require(
+            try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any], "\(text)")
+        #expect(status == 0, "\(text)")
+        #expect((report["breaches"] as? [Any])?.isEmpty == true, "\(text)")
+        return report
     }
 }

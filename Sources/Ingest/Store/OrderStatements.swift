@@ -37,16 +37,21 @@ enum OrderStatements {
         "ingest.outstanding",
         "SELECT order_id, tried_at IS NOT NULL FROM outbox WHERE message_id = ANY($1::uuid[])")
 
-    static let insertOrders = PostgresStatement(
-        "ingest.orders",
-        """
+    private static let insertion = """
         INSERT INTO orders
             (id, created_at, tenant, customer, currency, total_minor, items, trace, event_count)
         SELECT id, created, tenant, customer, currency, total, items, trace, 1
         FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::text[],
             $6::bigint[], $7::jsonb[], $8::uuid[])
             AS given (id, created, tenant, customer, currency, total, items, trace)
-        """)
+        """
+
+    static let insertOrders = PostgresStatement("ingest.orders", insertion)
+
+    // Those whose ids are not there yet. In the order of the ids, so that two daemons with the same
+    // ones never deadlock.
+    static let insertNamed = PostgresStatement(
+        "ingest.named", insertion + " ORDER BY id ON CONFLICT DO NOTHING RETURNING id")
 
     static let insertEvents = PostgresStatement(
         "ingest.events",

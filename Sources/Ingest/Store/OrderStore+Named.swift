@@ -55,7 +55,7 @@ extension OrderStore {
     ) throws(PostgresError) -> Set<OrderID> {
         guard !candidates.isEmpty else { return [] }
         var stored: Set<OrderID> = []
-        for row in try session.execute(Self.insert, Self.columns(of: candidates)) {
+        for row in try session.execute(OrderStatements.insertNamed, Self.columns(of: candidates)) {
             stored.insert(OrderID(try row[0]))
         }
         return stored
@@ -88,21 +88,6 @@ extension OrderStore {
         }
         return states
     }
-
-    // In the order of the ids, so that two daemons with the same ones never deadlock.
-    private static let insert = PostgresStatement(
-        "ingest.named",
-        """
-        INSERT INTO orders
-            (id, created_at, tenant, customer, currency, total_minor, items, trace, event_count)
-        SELECT id, created, tenant, customer, currency, total, items, trace, 1
-        FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::text[],
-            $6::bigint[], $7::jsonb[], $8::uuid[])
-            AS given (id, created, tenant, customer, currency, total, items, trace)
-        ORDER BY id
-        ON CONFLICT DO NOTHING
-        RETURNING id
-        """)
 
     // One statement, and so one moment: an order whose message is gone was handed over, for what takes it
     // back takes both.
