@@ -29,8 +29,14 @@ extension ClientSession {
 
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard phase != .closed else { return }
-        isGathering = true
         inbox.append(unwrapInboundIn(data))
+        // A write that fails reads what the socket still holds: answers, told with the session's end.
+        guard !isWriting else { return }
+        isGathering = true
+        receiveFrames()
+    }
+
+    private func receiveFrames() {
         do throws(FrameError) {
             while phase != .closed,
                 let frame = try inbox.next(byteCountMax: inboundByteCountMax)
@@ -41,12 +47,13 @@ extension ClientSession {
         } catch {
             let message = "the server's frame is bad: \(error)"
             end(CallError(error.code, effect: .maybeApplied, message: message))
-            context.close(promise: nil)
+            context?.close(promise: nil)
         }
     }
 
     package func channelReadComplete(context: ChannelHandlerContext) {
         lastHeard = .now()
+        guard !isWriting else { return }
         isGathering = false
         if phase == .open { onRoom?() }
         flush()
@@ -190,9 +197,16 @@ extension ClientSession {
         }
     }
 
-    /// The one place where a session ends, whatever the reason; the first reason counts.
+    /// The one place where a session ends, whatever the reason; the first reason counts. Nobody is told
+    /// from within a write that fails: it may be part of a request that is being made.
     func end(_ error: CallError) {
         guard phase != .closed else { return }
+        guard !isWriting else {
+            return eventLoop.assumeIsolated().execute {
+                self.receiveFrames()
+                self.end(error)
+            }
+        }
         let wasOpen = phase == .open || phase == .draining
         phase = .closed
         failure = error

@@ -55,6 +55,7 @@ package final class ClientSession: ChannelDuplexHandler {
     var livenessTimer: Scheduled<Void>?
     private var deadlineTimer: (at: NIODeadline, task: Scheduled<Void>)?
     var isGathering = false
+    private(set) var isWriting = false
     private var isFlushScheduled = false
 
     init(
@@ -161,8 +162,11 @@ package final class ClientSession: ChannelDuplexHandler {
     }
 
     func flush() {
-        guard let context else { return }
-        outbox.drain { context.writeAndFlush(wrapOutboundOut($0), promise: nil) }
+        guard let context, let frames = outbox.take() else { return }
+        isWriting = true
+        context.writeAndFlush(wrapOutboundOut(frames), promise: nil)
+        isWriting = false
+        outbox.reuse(frames)
     }
 
     // MARK: Deadlines

@@ -37,14 +37,20 @@ struct FrameOutbox {
         buffer.writeBuffer(&frames)
     }
 
-    /// Hands all of it to `write`, and keeps the memory for the next burst.
-    mutating func drain(_ write: (ByteBuffer) -> Void) {
-        guard buffer.readableBytes > 0 else { return }
-        write(buffer)
-        if buffer.capacity > SessionLimits.keptBufferByteCountMax {
-            buffer = ByteBuffer()
-        } else {
-            buffer.clear()
+    /// Gives all of it away, before it is written: a write that fails ends the session before it
+    /// returns, and what comes of that finds the outbox as it is then.
+    mutating func take() -> ByteBuffer? {
+        guard buffer.readableBytes > 0 else { return nil }
+        defer { buffer = ByteBuffer() }
+        return buffer
+    }
+
+    /// Takes back the memory of what was written, for the next burst.
+    mutating func reuse(_ written: consuming ByteBuffer) {
+        guard buffer.capacity == 0, written.capacity <= SessionLimits.keptBufferByteCountMax else {
+            return
         }
+        written.clear()
+        buffer = written
     }
 }

@@ -25,7 +25,8 @@ package protocol FrameService: AnyObject {
     /// The listener is about to close: no new requests come; push no more.
     func draining(_ session: ServerSession)
 
-    /// The session is over; nothing that is written to it is sent.
+    /// The session is over; nothing that is written to it is sent. Called on its own, never from within
+    /// another call.
     func closed(_ session: ServerSession)
 }
 

@@ -43,9 +43,14 @@ package final class LoopSessions {
 
     private func add(_ handler: ServerSessionHandler) { handlers[handler.id] = handler }
 
-    func remove(_ handler: ServerSessionHandler) {
-        handlers[handler.id] = nil
-        if handlers.isEmpty { emptied?.succeed() }
+    /// The service hears of it in a turn of its own: a session ends also within a write of the
+    /// service's, which must not find its state changed when that returns.
+    func ended(_ handler: ServerSessionHandler, _ session: ServerSession?) {
+        eventLoop.assumeIsolated().execute {
+            if let session { self.service.closed(session) }
+            self.handlers[handler.id] = nil
+            if self.handlers.isEmpty { self.emptied?.succeed() }
+        }
     }
 
     /// Tells every peer; the future is kept when the last session is gone, at the latest after

@@ -65,11 +65,8 @@ extension ServerSessionHandler {
         phase = .closed
         timer?.cancel()
         inbox = FrameInbox()
-        if let session {
-            session.detach()
-            siblings.service.closed(session)
-        }
+        session?.detach()
+        siblings.ended(self, session)
         session = nil
-        siblings.remove(self)
     }
 }

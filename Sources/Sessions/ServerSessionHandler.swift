@@ -38,6 +38,7 @@ final class ServerSessionHandler: ChannelDuplexHandler {
     var lastHeard = NIODeadline.uptimeNanoseconds(0)
     var timer: Scheduled<Void>?
     private var isInBurst = false
+    private var isWriting = false
     private var isFlushScheduled = false
     private var isReadHeldBack = false
 
@@ -66,7 +67,8 @@ final class ServerSessionHandler: ChannelDuplexHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard phase != .closed else { return }
+        // A write that fails reads what the socket still holds: of a peer that is gone.
+        guard phase != .closed, !isWriting else { return }
         isInBurst = true
         inbox.append(unwrapInboundIn(data))
         do throws(FrameError) {
@@ -93,6 +95,7 @@ final class ServerSessionHandler: ChannelDuplexHandler {
 
     func channelReadComplete(context: ChannelHandlerContext) {
         lastHeard = context.eventLoop.now
+        guard !isWriting else { return }
         if let session, phase == .open { siblings.service.burstEnded(on: session) }
         isInBurst = false
         flush()
@@ -180,8 +183,11 @@ final class ServerSessionHandler: ChannelDuplexHandler {
     }
 
     func flush() {
-        guard let context, outbox.byteCount > 0 else { return }
-        outbox.drain { context.writeAndFlush(wrapOutboundOut($0), promise: nil) }
+        guard let context, let frames = outbox.take() else { return }
+        isWriting = true
+        context.writeAndFlush(wrapOutboundOut(frames), promise: nil)
+        isWriting = false
+        outbox.reuse(frames)
         if !context.channel.isWritable { checkOutbound(context) }
     }
 

@@ -52,17 +52,17 @@ struct WithheldReplies {
     ///
     /// - Returns: how many replies.
     mutating func release(_ send: (ByteBuffer) -> Void) -> Int {
+        guard let frames = done.outbox.take() else { return 0 }
+        send(frames)
+        done.outbox.reuse(frames)
         defer { done.count = 0 }
-        done.outbox.drain(send)
         return done.count
     }
 
     /// Drops what has not come true, for the correlations to be answered otherwise.
     mutating func takeCorrelations() -> [UInt64] {
-        var correlations: [UInt64] = []
-        current.outbox.drain { correlations += FrameHeader.correlations(in: $0) }
-        next.outbox.drain { correlations += FrameHeader.correlations(in: $0) }
         (current.count, next.count) = (0, 0)
-        return correlations
+        return [current.outbox.take(), next.outbox.take()].compactMap { $0 }
+            .flatMap(FrameHeader.correlations)
     }
 }

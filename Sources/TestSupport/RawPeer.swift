@@ -82,6 +82,13 @@ package struct RawPeer: Sendable {
 
     package func close() async { _ = try? await channel.close().get() }
 
+    /// Ends the TLS connection as a process that dies with unread bytes does: by RST, at once.
+    package func reset() async throws {
+        let socket = channel as? any SocketOptionProvider
+        try await socket?.setSoLinger(linger(l_onoff: 1, l_linger: 0)).get()
+        try await channel.triggerUserOutboundEvent(TLSAbort()).get()
+    }
+
     package struct ConnectionEnded: Error {}
 
     private final class Collector: ChannelInboundHandler {

@@ -59,9 +59,7 @@ import Wire
                 Publish(queue: "q", message: envelope),
                 header: .init(opcode: Opcode.publish.rawValue, correlation: correlation))
         }
-        var bytes = ByteBuffer()
-        outbox.drain { bytes = $0 }
-        return bytes
+        return outbox.take() ?? ByteBuffer()
     }()
 
     private static func damage(_ bytes: inout ByteBuffer, _ random: inout SplitMix64) {

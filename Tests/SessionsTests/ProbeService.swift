@@ -13,11 +13,14 @@ final class ProbeService: FrameService {
         case cancelled
         case draining
         case closed
+        /// As `closed`, from within a request: nothing of the service's could rely on its own state.
+        case closedWhileServing
     }
 
     private let sights: AsyncStream<Sight>.Continuation
     private let held: HeldCalls
     private var sequence: UInt64 = 0
+    private var isServing = false
 
     init(_ sights: AsyncStream<Sight>.Continuation, held: HeldCalls) {
         self.sights = sights
@@ -26,13 +29,17 @@ final class ProbeService: FrameService {
 
     func opened(_ session: ServerSession) { sights.yield(.opened(session.name)) }
 
-    func closed(_ session: ServerSession) { sights.yield(.closed) }
+    func closed(_ session: ServerSession) {
+        sights.yield(isServing ? .closedWhileServing : .closed)
+    }
 
     func draining(_ session: ServerSession) { sights.yield(.draining) }
 
     func cancelled(_ correlation: UInt64, on session: ServerSession) { sights.yield(.cancelled) }
 
     func received(_ frame: InboundFrame, on session: ServerSession) {
+        isServing = true
+        defer { isServing = false }
         do throws(WireError) {
             switch frame.kind {
             case .publish: publish(try frame.decode(Publish.self), frame, session)
@@ -58,11 +65,16 @@ final class ProbeService: FrameService {
         case "push":
             session.push(Depth(queue: "q", depth: 7, depthMax: 9, drainPerSecond: 1, paused: false))
             session.reply(answer, to: frame.correlation)
-        case "flood": for _ in 0..<16 { session.push(large) }
+        case "flood": flood(session)
+        case "late flood":
+            held.awaitFlood()
+            flood(session)
         case "drop": session.close()
         default: session.reply(answer, to: frame.correlation, trace: frame.trace)
         }
     }
+
+    private func flood(_ session: ServerSession) { for _ in 0..<16 { session.push(large) } }
 
     /// Does not compress.
     private lazy var large = Deliver(

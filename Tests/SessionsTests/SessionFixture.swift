@@ -16,7 +16,10 @@ final class SessionFixture: Sendable {
     private let group: any EventLoopGroup
     private let limits: SessionLimits
 
-    init(port: Int = 0, limits: SessionLimits = .init()) async throws {
+    /// - Parameter serving: whose loops the listener runs on; those of the clients, unless given.
+    init(
+        port: Int = 0, limits: SessionLimits = .init(), serving: (any EventLoopGroup)? = nil
+    ) async throws {
         let certificates = try TestCertificates.shared.get()
         group = MultiThreadedEventLoopGroup.singleton
         client = try certificates.context(.client, .tenant("acme"))
@@ -26,7 +29,7 @@ final class SessionFixture: Sendable {
         listener = try await MeshListener.bind(
             host: "127.0.0.1", port: port,
             tls: try certificates.context(.server, .service("brokerd")),
-            group: group, name: "probe", limits: limits
+            group: serving ?? group, name: "probe", limits: limits
         ) { [held] _ in ProbeService(continuation, held: held) }
     }
 
@@ -60,6 +63,11 @@ final class SessionFixture: Sendable {
             if isAwaited { try await connection.connected(within: .seconds(60)) }
             try await body(connection)
         }
+    }
+
+    /// Waits for the end of a session, however it is told.
+    func sawEnd() async -> ProbeService.Sight? {
+        await sights.first { $0 == .closed || $0 == .closedWhileServing }
     }
 
     /// Waits until the service has seen this.
