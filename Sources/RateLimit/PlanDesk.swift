@@ -113,7 +113,7 @@ package final class PlanDesk: Service {
 
     private func write(_ change: Change) async {
         let plan = change.plan
-        guard change.deadline == .distantFuture || change.deadline > .now() else {
+        guard !change.deadline.hasPassed else {
             return change.session.fail(.late, to: change.correlation, trace: change.trace)
         }
         if let reason = Self.problem(with: plan) {

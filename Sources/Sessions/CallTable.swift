@@ -4,6 +4,9 @@ import NIOCore
 
 /// Requests that wait for their answers, found by correlation in constant time without hashing.
 /// A correlation is slot + 1 below, and how often the slot was used above; it is never 0.
+///
+/// A call that is abandoned keeps its slot until its answer comes, which a server gives all the same
+/// [H-9]: it counts among those in flight there [H-7].
 struct CallTable {
     /// Called once, on the event loop.
     typealias Completion = (Result<InboundFrame, CallError>) -> Void
@@ -12,13 +15,19 @@ struct CallTable {
         var use: UInt32 = 0
         var deadline = NIODeadline.distantFuture
         var completion: Completion?
+        var isAbandoned = false
     }
 
     private var slots: [Slot] = []
     private var free: [UInt32] = []
+    /// Calls that are waited for.
     private(set) var count = 0
+    private var abandonedCount = 0
     /// No waiting call's deadline is earlier; may itself be too early.
     private(set) var earliestDeadline = NIODeadline.distantFuture
+
+    /// Calls that the server has not answered.
+    var inFlightCount: Int { count + abandonedCount }
 
     /// Adds a call.
     /// - Returns: its correlation.
@@ -38,26 +47,37 @@ struct CallTable {
         return UInt64(slots[index].use) << 32 | UInt64(index + 1)
     }
 
-    /// Takes a call out; nil when it is not, or no longer, waited for.
+    /// Takes out a call that was answered, or never sent; nil when it is not, or no longer, waited for.
     mutating func remove(_ correlation: UInt64) -> Completion? {
-        let index = Int(truncatingIfNeeded: correlation & 0xFFFF_FFFF) - 1
-        guard slots.indices.contains(index),
-            UInt64(slots[index].use) == correlation >> 32,
-            let completion = slots[index].completion
-        else { return nil }
-        release(index)
+        guard let index = index(of: correlation) else { return nil }
+        let completion = take(index)
+        if slots[index].isAbandoned {
+            slots[index].isAbandoned = false
+            abandonedCount -= 1
+        }
+        free.append(UInt32(index))
         return completion
     }
 
-    /// Takes out all whose deadline is not after `now`.
-    mutating func removeExpired(at now: NIODeadline) -> [(correlation: UInt64, Completion)] {
+    /// Waits no longer for a call that was sent; nil when it is not, or no longer, waited for.
+    mutating func abandon(_ correlation: UInt64) -> Completion? {
+        guard let index = index(of: correlation), let completion = take(index) else { return nil }
+        slots[index].isAbandoned = true
+        abandonedCount += 1
+        return completion
+    }
+
+    /// Abandons all whose deadline is not after `now`.
+    mutating func abandonExpired(at now: NIODeadline) -> [(correlation: UInt64, Completion)] {
         var expired: [(correlation: UInt64, Completion)] = []
         earliestDeadline = .distantFuture
         for index in slots.indices {
-            guard let completion = slots[index].completion else { continue }
+            guard slots[index].completion != nil else { continue }
             if slots[index].deadline <= now {
-                expired.append((UInt64(slots[index].use) << 32 | UInt64(index + 1), completion))
-                release(index)
+                let correlation = UInt64(slots[index].use) << 32 | UInt64(index + 1)
+                if let completion = abandon(correlation) {
+                    expired.append((correlation, completion))
+                }
             } else {
                 earliestDeadline = min(earliestDeadline, slots[index].deadline)
             }
@@ -71,9 +91,19 @@ struct CallTable {
         return slots.compactMap(\.completion)
     }
 
-    private mutating func release(_ index: Int) {
+    /// The slot in use under this correlation.
+    private func index(of correlation: UInt64) -> Int? {
+        let index = Int(truncatingIfNeeded: correlation & 0xFFFF_FFFF) - 1
+        guard slots.indices.contains(index), UInt64(slots[index].use) == correlation >> 32,
+            slots[index].completion != nil || slots[index].isAbandoned
+        else { return nil }
+        return index
+    }
+
+    private mutating func take(_ index: Int) -> Completion? {
+        guard let completion = slots[index].completion else { return nil }
         slots[index].completion = nil
-        free.append(UInt32(index))
         count -= 1
+        return completion
     }
 }

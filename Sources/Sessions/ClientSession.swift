@@ -80,7 +80,7 @@ package final class ClientSession: ChannelDuplexHandler {
 
     /// Whether a request can be sent now and be taken.
     package var hasRoom: Bool {
-        phase == .open && calls.count < inFlightMax && context?.channel.isWritable == true
+        phase == .open && calls.inFlightCount < inFlightMax && context?.channel.isWritable == true
     }
 
     // MARK: Requests
@@ -123,7 +123,7 @@ package final class ClientSession: ChannelDuplexHandler {
     /// - Returns: whether it was still waited for; its closure has then been called with `error`.
     @discardableResult
     package func abandon(_ correlation: UInt64, _ error: CallError) -> Bool {
-        guard let completion = calls.remove(correlation) else { return false }
+        guard let completion = calls.abandon(correlation) else { return false }
         send(Cancel(correlation: correlation))
         completion(.failure(error))
         return true
@@ -190,7 +190,7 @@ package final class ClientSession: ChannelDuplexHandler {
 
     private func expire() {
         let error = CallError(.deadlineExceeded, message: "no answer in time")
-        for (correlation, completion) in calls.removeExpired(at: .now()) {
+        for (correlation, completion) in calls.abandonExpired(at: .now()) {
             send(Cancel(correlation: correlation))
             completion(.failure(error))
         }

@@ -20,6 +20,22 @@ import Wire
         #expect(table.count == 1)
     }
 
+    @Test func `an abandoned call is in flight until its answer comes`() {
+        var table = CallTable()
+        let call = table.insert(deadline: .distantFuture) { _ in }
+        let completions = [table.abandon(call), table.abandon(call)].map { $0 != nil }
+        #expect(completions == [true, false])
+        #expect((table.count, table.inFlightCount) == (0, 1))
+        let answered = table.remove(call)
+        #expect(answered == nil)
+        #expect((table.count, table.inFlightCount) == (0, 0))
+        let next = table.insert(deadline: .distantFuture) { _ in }
+        let repeated = table.remove(call)
+        #expect(repeated == nil)
+        #expect(next != call)
+        #expect(table.inFlightCount == 1)
+    }
+
     @Test(arguments: [0, 1, UInt64.max, 1 << 32])
     func `a correlation that was never given out finds nothing`(_ correlation: UInt64) {
         var table = CallTable()
@@ -35,7 +51,7 @@ import Wire
         let early = table.insert(deadline: .uptimeNanoseconds(10)) { _ in }
         let late = table.insert(deadline: .uptimeNanoseconds(20)) { _ in }
         #expect(table.earliestDeadline == .uptimeNanoseconds(10))
-        let expired = table.removeExpired(at: .uptimeNanoseconds(10)).map(\.correlation)
+        let expired = table.abandonExpired(at: .uptimeNanoseconds(10)).map(\.correlation)
         #expect(expired == [early])
         #expect(table.earliestDeadline == .uptimeNanoseconds(20))
         let rest = table.remove(late)

@@ -190,4 +190,31 @@ import Wire
             }
         }
     }
+
+    /// The server has them still: one more would be one too many there.
+    @Test func `calls that were given up count among those in flight until they are answered`()
+        async throws
+    {
+        var limits = SessionLimits()
+        limits.inFlightMax = 2
+        let fixture = try await SessionFixture(limits: limits)
+        try await fixture.withConnection { connection in
+            await withTaskGroup(of: Void.self) { tasks in
+                for _ in 0..<2 {
+                    tasks.addTask {
+                        await #expect(throws: CallError.self) {
+                            try await connection.publish("hold")
+                        }
+                    }
+                    await fixture.saw(.published(queue: "hold", byteCount: 0))
+                }
+                tasks.cancelAll()
+            }
+            async let next = connection.publish("next")
+            await fixture.saw(.cancelled)
+            await fixture.saw(.cancelled)
+            fixture.held.release()
+            _ = try await next
+        }
+    }
 }

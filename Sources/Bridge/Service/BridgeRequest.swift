@@ -18,7 +18,7 @@ struct BridgeRequest: Sendable {
 
     /// Throws when nobody waits for the answer any more. Call before anything is begun [H-12].
     func requireTime() throws(BridgeRefusal) {
-        guard deadline == .distantFuture || deadline > .now() else { throw .late }
+        guard !deadline.hasPassed else { throw .late }
     }
 
     func reply(_ message: some WireMessage) {

@@ -2,6 +2,7 @@
 import Daemon
 import Idempotency
 import Logging
+import NIOCore
 import Orders
 import PostgresStore
 import SecureTransport
@@ -25,8 +26,10 @@ struct AdmissionDesk: OrderDesk {
     let metrics: AdmissionMetrics
     let logger: Logger
 
-    func place(_ order: PlacedOrder, trace: TraceID) async -> PlaceAnswer {
-        let answer = await admit(order, trace: trace)
+    func place(
+        _ order: PlacedOrder, trace: TraceID, until deadline: NIODeadline
+    ) async -> PlaceAnswer {
+        let answer = await admit(order, trace: trace, until: deadline)
         metrics.count(answer)
         log(answer, of: order.tenant, trace)
         return answer
@@ -50,7 +53,9 @@ struct AdmissionDesk: OrderDesk {
 
     /// Every request costs a token, repeats as well; one that we refuse for reasons of our own gets
     /// it back.
-    private func admit(_ order: PlacedOrder, trace: TraceID) async -> PlaceAnswer {
+    private func admit(
+        _ order: PlacedOrder, trace: TraceID, until deadline: NIODeadline
+    ) async -> PlaceAnswer {
         var generator = SystemRandomNumberGenerator()
         let now = clock.now()
         let scopedKey = ScopedKey(tenant: order.tenant, key: order.idempotencyKey)
@@ -64,7 +69,7 @@ struct AdmissionDesk: OrderDesk {
         do throws(CallError) {
             // Holds one of the tenant's slots for as long as it runs, where the plan limits them.
             return try await limiter.taking(of: order.tenant, key: claim.order.value) { decision in
-                await admit(order, claim, decision)
+                await admit(order, claim, decision, until: deadline)
             }
         } catch {
             logger.debug("limiter does not answer", metadata: ["error": "\(error)"])
@@ -74,16 +79,16 @@ struct AdmissionDesk: OrderDesk {
 
     /// The rest of the way, for a request that the limiter has decided about.
     private func admit(
-        _ order: PlacedOrder, _ claim: KeyClaim, _ decision: Decision
+        _ order: PlacedOrder, _ claim: KeyClaim, _ decision: Decision, until deadline: NIODeadline
     ) async -> PlaceAnswer {
         var generator = SystemRandomNumberGenerator()
         if let refusal = Refusal(decision, using: &generator) { return .refused(refusal) }
         let quota = Quota(decision)
-        switch await store(order, claim) {
+        switch await store(order, claim, until: deadline) {
         case .accepted(let placement): return .accepted(placement.with(quota))
         case .replayed(let placement): return .replayed(placement.with(quota))
         case .refused(let refusal):
-            if refusal.code == .overloaded || refusal.code == .unavailable {
+            if [.overloaded, .unavailable, .deadlineExceeded].contains(refusal.code) {
                 await giveBack(claim.order.value, of: order.tenant)
             }
             return .refused(refusal)
@@ -91,11 +96,14 @@ struct AdmissionDesk: OrderDesk {
     }
 
     /// Under the id that the order's key names, where keys are kept elsewhere.
-    private func store(_ order: PlacedOrder, _ claim: KeyClaim) async -> PlaceAnswer {
+    private func store(
+        _ order: PlacedOrder, _ claim: KeyClaim, until deadline: NIODeadline
+    ) async -> PlaceAnswer {
         do throws(Refusal) {
             let named = try await names?.claim(claim, for: order) ?? claim
             return await gatherer.admit(
-                Candidate(order, claim: named), patience: clock.now() + keyPatience)
+                Candidate(order, claim: named), patience: clock.now() + keyPatience,
+                until: deadline)
         } catch {
             return .refused(error)
         }

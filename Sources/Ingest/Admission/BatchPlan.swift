@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Idempotency
 import Orders
+import Sessions
 
 /// Who in a batch speaks for which key: the first request does, and repeats hang on to it.
 struct BatchPlan {
@@ -13,10 +14,16 @@ struct BatchPlan {
     private(set) var groups: [Group] = []
     /// Requests with a key of which the batch holds a different order.
     private(set) var conflicting: [OrderGatherer.Waiting] = []
+    /// Requests whose senders wait no longer.
+    private(set) var late: [OrderGatherer.Waiting] = []
 
     init(_ batch: [OrderGatherer.Waiting], now: MeshInstant) {
         var keys: [ScopedKey: (state: IdempotencyKeyState, group: Int)] = [:]
         for waiting in batch {
+            guard !waiting.deadline.hasPassed else {
+                late.append(waiting)
+                continue
+            }
             let key = waiting.candidate.scopedKey
             var held = keys[key] ?? (IdempotencyKeyState(), groups.count)
             switch held.state.request(waiting.candidate.claim, now: now) {

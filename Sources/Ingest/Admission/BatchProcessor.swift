@@ -43,6 +43,7 @@ struct BatchProcessor: Sendable {
         for waiting in plan.conflicting {
             waiting.continuation.resume(returning: .refused(.keyConflict))
         }
+        for waiting in plan.late { waiting.continuation.resume(returning: .refused(.late)) }
         let claims: [OrderID: OrderStore.Claim]
         do throws(PostgresError) {
             claims = try await store.store(

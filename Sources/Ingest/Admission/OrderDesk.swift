@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import NIOCore
 import Orders
 import Wire
 
@@ -6,8 +7,12 @@ import Wire
 protocol OrderDesk: Sendable {
     /// Admits an order, or says why not. Never throws: every way out is an answer.
     ///
-    /// - Parameter trace: the correlation id under which all that follows is logged.
-    func place(_ order: PlacedOrder, trace: TraceID) async -> PlaceAnswer
+    /// - Parameters:
+    ///   - trace: the correlation id under which all that follows is logged.
+    ///   - deadline: nothing is stored that waited until then [H-12].
+    func place(
+        _ order: PlacedOrder, trace: TraceID, until deadline: NIODeadline
+    ) async -> PlaceAnswer
 
     /// An order of `tenant` with its story so far.
     func order(_ id: OrderID, of tenant: TenantID) async throws(Refusal) -> OrderRecord

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Idempotency
 import Logging
+import NIOCore
 import Orders
 import PostgresStore
 import ServiceLifecycle
@@ -17,6 +18,8 @@ final class OrderGatherer: Service {
         let candidate: Candidate
         /// Until when it waits for the first request of its key, if another process has that.
         let patience: MeshInstant
+        /// When its sender stops to wait for the answer.
+        let deadline: NIODeadline
         let continuation: CheckedContinuation<PlaceAnswer, Never>
     }
 
@@ -56,11 +59,16 @@ final class OrderGatherer: Service {
 
     /// Makes an order of `candidate`, or finds the one that its key stands for.
     ///
-    /// - Parameter patience: until then the first request of the key may be under way elsewhere.
-    func admit(_ candidate: Candidate, patience: MeshInstant) async -> PlaceAnswer {
+    /// - Parameters:
+    ///   - patience: until then the first request of the key may be under way elsewhere.
+    ///   - deadline: when its turn comes later, it is refused and nothing is stored.
+    func admit(
+        _ candidate: Candidate, patience: MeshInstant, until deadline: NIODeadline
+    ) async -> PlaceAnswer {
         await withCheckedContinuation { continuation in
             let waiting = Waiting(
-                candidate: candidate, patience: patience, continuation: continuation)
+                candidate: candidate, patience: patience, deadline: deadline,
+                continuation: continuation)
             switch state.withLock({ add(waiting, to: &$0) }) {
             case .success(let count): wake(for: count)
             case .failure(let refusal): continuation.resume(returning: .refused(refusal))

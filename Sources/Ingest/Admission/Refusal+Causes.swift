@@ -41,6 +41,11 @@ extension Refusal {
         }
     }
 
+    /// Nobody waits for the answer any more, and nothing was begun [H-12].
+    static let late = Refusal(
+        .deadlineExceeded, "The request's time had passed before its turn came.",
+        effect: .notApplied)
+
     static let keyConflict = Refusal(
         .keyConflict, "The idempotency key was used for a different order.")
 

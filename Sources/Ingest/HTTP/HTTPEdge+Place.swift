@@ -18,7 +18,8 @@ extension HTTPEdge {
         switch body.action {
         case nil, "place_order":
             let order = try body.order(tenant: tenant, key: key)
-            return try answer(await desk.place(order, trace: trace), to: order)
+            return try answer(
+                await desk.place(order, trace: trace, until: .distantFuture), to: order)
         case "check_rate_limit":
             let quota = try await desk.quota(of: tenant)
             var answer = Answer(status: .ok, body: QuotaDocument(tenant, quota))

@@ -34,7 +34,8 @@ final class IngestFrameService: FrameService {
         }
         let job = MeshRequests.Job(
             request: request, peer: session.peer, session: session.handle,
-            correlation: frame.correlation, trace: Self.trace(of: frame))
+            correlation: frame.correlation, trace: Self.trace(of: frame),
+            deadline: frame.deadline(receivedAt: session.eventLoop.now))
         guard requests.submit(job) else {
             return session.refuse(frame, .overloaded, "too many requests wait")
         }

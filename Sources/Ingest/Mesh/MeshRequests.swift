@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Daemon
 import Logging
+import NIOCore
 import Orders
 import PostgresStore
 import SecureTransport
@@ -24,6 +25,8 @@ final class MeshRequests: Service {
         let session: SessionHandle
         let correlation: UInt64
         let trace: TraceID
+        /// When its sender stops to wait.
+        let deadline: NIODeadline
     }
 
     private let desk: AdmissionDesk
@@ -58,6 +61,7 @@ final class MeshRequests: Service {
 
     private func work(_ job: Job) async {
         do throws(Refusal) {
+            guard !job.deadline.hasPassed else { throw .late }
             switch job.request {
             case .place(let message): try await place(message, job)
             case .get(let message): try await get(message, job)
@@ -74,7 +78,7 @@ final class MeshRequests: Service {
 
     private func place(_ message: PlaceOrder, _ job: Job) async throws(Refusal) {
         let order = try message.checked(from: job.peer)
-        switch await desk.place(order, trace: job.trace) {
+        switch await desk.place(order, trace: job.trace, until: job.deadline) {
         case .accepted(let placement): answer(placement, isReplayed: false, job)
         case .replayed(let placement): answer(placement, isReplayed: true, job)
         case .refused(let refusal): throw refusal
