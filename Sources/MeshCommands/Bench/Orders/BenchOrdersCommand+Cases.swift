@@ -55,6 +55,7 @@ extension BenchOrdersCommand {
         var settings = ["MESH_LOG_LEVEL": logLevel, "MESH_QUEUE_DEPTH": "10000000"]
         settings["MESH_STAGE_BATCH"] = batch.map(String.init)
         settings["MESH_STAGE_WORKERS"] = workers.map(String.init)
+        settings["MESH_STAGE_GATHER"] = gather
         return settings
     }
 }

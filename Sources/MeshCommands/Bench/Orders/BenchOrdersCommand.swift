@@ -47,6 +47,9 @@ struct BenchOrdersCommand: AsyncParsableCommand {
     @Option(help: "Batches at a time of a stage (stage.workers).")
     var workers: Int?
 
+    @Option(help: "Between two batches of a worker, as in 20ms (stage.gather).")
+    var gather: String?
+
     @Option(help: "What the daemons log (log.level); meshes log every step by default.")
     var logLevel = "info"
 
