@@ -184,7 +184,8 @@ let services = [
             "PostgresStore",
             "HTTPCalls", "Simulation", "SimulatedMachine", "FrameCompression", "DiskStorage",
             "QueueState", "SegmentLog", "Wire", "Checksum", "Orders", "Saga", "Daemon", "Bridge",
-            "AWS", "CloudAccess", .arguments, .histogram, .nioCore, .nioPosix, .nioHTTP1, .log,
+            "AWS", "CloudAccess", "Fulfillment", .arguments, .histogram, .nioCore, .nioPosix,
+            .nioHTTP1, .log,
             .lifecycle, .unixSignals, .hummingbird,
         ],
         // The schema travels with the program that applies it, and so do the golden frames that it sends.

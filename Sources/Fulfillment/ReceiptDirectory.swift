@@ -6,18 +6,18 @@ import Glibc
 /// A file is not on the disk when `write` returns: the database can make each receipt again, and what
 /// was written since the last sync of all is looked through after a crash (ADR 0012). A directory that
 /// is not synced any more takes no files.
-struct ReceiptDirectory: Sendable {
+package struct ReceiptDirectory: Sendable {
     let path: String
     private let syncs: ReceiptSyncs
 
     /// - Parameter syncedWithin: how long ago the last sync may be when files are written.
-    init(path: String, syncedWithin: Duration = .seconds(60)) {
+    package init(path: String, syncedWithin: Duration = .seconds(60)) {
         self.path = path
         syncs = ReceiptSyncs(within: syncedWithin)
     }
 
     /// Makes the directory when it does not exist.
-    func prepare() throws(ReceiptError) {
+    package func prepare() throws(ReceiptError) {
         guard mkdir(path, 0o755) == 0 || errno == EEXIST else {
             throw ReceiptError(action: "make", path: path, code: errno)
         }
@@ -28,11 +28,17 @@ struct ReceiptDirectory: Sendable {
     }
 
     /// One file to write, its name relative to the directory.
-    struct File {
-        let name: String
-        let bytes: [UInt8]
+    package struct File: Sendable {
+        package let name: String
+        package let bytes: [UInt8]
         /// Whether it is on the disk before it has its name.
-        var isSynced = false
+        let isSynced: Bool
+
+        package init(name: String, bytes: [UInt8], isSynced: Bool = false) {
+            self.name = name
+            self.bytes = bytes
+            self.isSynced = isSynced
+        }
     }
 
     /// Writes each file under a name of its own, and gives it its name.
@@ -40,7 +46,7 @@ struct ReceiptDirectory: Sendable {
     /// Harmless to repeat with the same bytes.
     /// - Precondition: the names differ.
     /// - Returns: what was refused, by name; such a file is as it was before.
-    func write(_ files: [File]) -> [String: ReceiptError] {
+    package func write(_ files: [File]) -> [String: ReceiptError] {
         var refused: [String: ReceiptError] = [:]
         for file in files {
             do throws(ReceiptError) {
@@ -57,10 +63,10 @@ struct ReceiptDirectory: Sendable {
     ///
     /// - Throws: also when something could not be brought there since the last time: it may be lost,
     ///   although it can still be read.
-    func sync() throws(ReceiptError) { try syncs.sync(path) }
+    package func sync() throws(ReceiptError) { try syncs.sync(path) }
 
     /// The bytes of a file; nil when there is none.
-    func read(_ name: String) throws(ReceiptError) -> [UInt8]? {
+    package func read(_ name: String) throws(ReceiptError) -> [UInt8]? {
         let file = "\(path)/\(name)"
         let descriptor = open(file, O_RDONLY | O_CLOEXEC)
         if descriptor < 0, errno == ENOENT { return nil }

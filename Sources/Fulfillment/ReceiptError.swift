@@ -2,7 +2,7 @@
 import Glibc
 
 /// What the disk refused.
-struct ReceiptError: Error, Equatable, CustomStringConvertible {
+package struct ReceiptError: Error, Equatable, CustomStringConvertible {
     let action: String
     let path: String
     let code: Int32
@@ -10,5 +10,7 @@ struct ReceiptError: Error, Equatable, CustomStringConvertible {
     /// Whether it may be done once there is room again.
     var isOfRoom: Bool { code == ENOSPC || code == EDQUOT }
 
-    var description: String { "cannot \(action) \(path): \(String(cString: strerror(code)))" }
+    package var description: String {
+        "cannot \(action) \(path): \(String(cString: strerror(code)))"
+    }
 }

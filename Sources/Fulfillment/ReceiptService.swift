@@ -6,7 +6,7 @@ import SecureTransport
 import ServiceClients
 import Sessions
 import Synchronization
-import Wire
+package import Wire
 
 /// Receipts at the mesh's receipt service, which has them durably before it answers: nothing is left to
 /// sync or to restore.
@@ -55,7 +55,8 @@ struct ReceiptService: ReceiptStore {
 }
 
 extension PutReceipt {
-    fileprivate init(_ file: ReceiptDirectory.File) {
+    /// The request that stores this file.
+    package init(_ file: ReceiptDirectory.File) {
         let isPage = file.name.hasSuffix(".html")
         self.init(
             name: file.name, contentType: isPage ? "text/html; charset=utf-8" : "application/json",

@@ -9,8 +9,8 @@ import Sessions
 import TestSupport
 import Wire
 
-/// Built ingest daemons whose keys are with a built bridge, on the stand-in for AWS; their broker, limiter
-/// and database are the mesh's own.
+/// A built bridge, on the stand-in for AWS, that keeps keys and receipts, and built ingest daemons that have
+/// their keys there; their broker, limiter and database are the mesh's own.
 struct KeyWorld: Sendable {
     let database: Database
     let servers: MigrationWorld
@@ -71,7 +71,8 @@ struct KeyWorld: Sendable {
                 "AWS_ACCESS_KEY_ID": stack.accessKey, "AWS_SECRET_ACCESS_KEY": stack.secretKey,
                 "MESH_AWS_REGION": stack.region, "MESH_AWS_ENDPOINT": stack.endpoint,
                 "MESH_AWS_TABLE": name, "MESH_AWS_QUEUE_PREFIX": name + "-",
-                "MESH_AWS_PROVISION": "true", "MESH_LISTEN_PORT": "\(port)",
+                "MESH_AWS_BUCKET": name + "-receipts", "MESH_AWS_PROVISION": "true",
+                "MESH_LISTEN_PORT": "\(port)",
             ])
         try await ready(bridge)
         return bridge
@@ -139,12 +140,14 @@ struct KeyWorld: Sendable {
         }
     }
 
-    /// `meshctl cloud migrate` with the keys of this world's database, begun.
+    /// `meshctl cloud migrate` with this world's database, begun.
     func migrate(
-        from source: DaemonProcess, to target: DaemonProcess, journal: String
+        from source: DaemonProcess, to target: DaemonProcess, journal: String,
+        _ further: [String] = []
     ) throws -> ToolProcess {
         try servers.migrate(
-            from: source, to: target, journal: journal, ["--postgres", connectionInfo])
+            from: source, to: target, journal: journal,
+            ["--postgres", connectionInfo] + further)
     }
 
     // MARK: - A moment that is held

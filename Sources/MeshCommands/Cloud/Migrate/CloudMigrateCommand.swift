@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 import ArgumentParser
 import Foundation
+import PostgresStore
 import ServiceClients
 
 /// `meshctl cloud migrate`: moves what one mesh's queues and limiter hold to another's.
 struct CloudMigrateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "migrate",
-        abstract: "Move messages, dead letters, plans, buckets and keys from one mesh to another.",
+        abstract: "Move messages, plans, buckets, keys and receipts from one mesh to another.",
         discussion: """
             Stop ingestd and the stages first, and start those of the other mesh when this is through: \
             docs/OPERATING.md says in which order. Stopped at any point, the same command goes on from \
@@ -36,18 +37,17 @@ struct CloudMigrateCommand: AsyncParsableCommand {
             for line in plans.lines { print(line) }
             let names = try await queues.isEmpty ? ends.source.queueNames() : queues
             let deadline = ContinuousClock.now + wait
-            let keys = try await options.withDatabase { database in
-                try await KeyMove(ends: ends, journal: journal, database: database)
-                    .run(until: deadline)
+            let others = try await options.withDatabase { database in
+                try await Self.moveKeysAndReceipts(options, ends, journal, database, deadline)
             }
-            for line in keys.lines { print(line) }
+            for line in others.lines { print(line) }
             var report = MigrationReport()
             for name in names {
                 report.add(
                     try await QueueMigration(name, ends, journal).run(until: deadline))
             }
             print(report.text)
-            let objections = keys.objections + report.objections
+            let objections = others.objections + report.objections
             for line in objections { print("does not match: \(line)") }
             return plans.isWhole && objections.isEmpty
         }
@@ -55,5 +55,29 @@ struct CloudMigrateCommand: AsyncParsableCommand {
             throw CommandError("not all was moved: see above; the same command goes on")
         }
         print("moved: all counts match")
+    }
+
+    private static func moveKeysAndReceipts(
+        _ options: MigrationOptions, _ ends: MigrationEnds, _ journal: MigrationJournal,
+        _ database: PostgresPool?, _ deadline: ContinuousClock.Instant
+    ) async throws -> MigrationOutcome {
+        var outcome = try await KeyMove(
+            ends: ends, journal: journal, database: database.map(DatabaseKeys.init)
+        ).run(until: deadline)
+        let receipts = try await options.withReceipts { places in
+            guard let places else {
+                return MigrationOutcome(lines: ["receipts stay: no directory is named"])
+            }
+            guard let database else {
+                throw ValidationError("--receipts needs --postgres: it says which there are")
+            }
+            return try await ReceiptMove(
+                source: places.source, target: places.target,
+                records: DatabaseReceipts(pool: database), journal: journal
+            ).run(until: deadline)
+        }
+        outcome.lines += receipts.lines
+        outcome.objections += receipts.objections
+        return outcome
     }
 }

@@ -13,18 +13,12 @@ struct KeyMove: Sendable {
     /// Nil where no database is named.
     let database: DatabaseKeys?
 
-    /// What came of it, in words, and what does not add up.
-    struct Outcome: Sendable {
-        var lines: [String] = []
-        var objections: [String] = []
-    }
-
     /// Keys in one frame, and in one statement.
     private static let pageCountMax = 512
     private static let pauseMax = Duration.seconds(2)
 
     /// - Returns: at `deadline`, or when all that could be moved is.
-    func run(until deadline: ContinuousClock.Instant) async throws -> Outcome {
+    func run(until deadline: ContinuousClock.Instant) async throws -> MigrationOutcome {
         switch (ends.sourceKeys, ends.targetKeys, database) {
         case (nil, let target?, let database?):
             try await send(from: database, to: target, until: deadline)
@@ -32,7 +26,7 @@ struct KeyMove: Sendable {
             try await fetch(from: source, to: database, until: deadline)
         case (let source?, let target?, _):
             try await pass(from: source, to: target, until: deadline)
-        default: Outcome(lines: ["keys stay: no database, or no bridge, is named"])
+        default: MigrationOutcome(lines: ["keys stay: no database, or no bridge, is named"])
         }
     }
 
@@ -41,9 +35,9 @@ struct KeyMove: Sendable {
     /// Claimed at the target, noted, and then gone from the database.
     private func send(
         from database: DatabaseKeys, to target: KeyClient, until deadline: ContinuousClock.Instant
-    ) async throws -> Outcome {
+    ) async throws -> MigrationOutcome {
         if journal.keys.before == nil { try journal.write(.keys(try await database.holding())) }
-        var outcome = Outcome()
+        var outcome = MigrationOutcome()
         var last: NamedKey?
         while true {
             let page = try await database.page(after: last, limit: Self.pageCountMax)
@@ -77,8 +71,8 @@ struct KeyMove: Sendable {
     /// A name without an order stays behind: in the database a key is claimed together with its order.
     private func fetch(
         from source: KeyClient, to database: DatabaseKeys, until deadline: ContinuousClock.Instant
-    ) async throws -> Outcome {
-        var outcome = Outcome()
+    ) async throws -> MigrationOutcome {
+        var outcome = MigrationOutcome()
         var (count, keptCount, namelessCount) = (0, 0, 0)
         try await pages(of: source, until: deadline) { keys in
             let kept = try await database.keep(keys)
@@ -99,8 +93,8 @@ struct KeyMove: Sendable {
 
     private func pass(
         from source: KeyClient, to target: KeyClient, until deadline: ContinuousClock.Instant
-    ) async throws -> Outcome {
-        var outcome = Outcome()
+    ) async throws -> MigrationOutcome {
+        var outcome = MigrationOutcome()
         var (count, movedCount) = (0, 0)
         try await pages(of: source, until: deadline) { keys in
             count += keys.count
@@ -119,7 +113,7 @@ struct KeyMove: Sendable {
         var after = ""
         repeat {
             let place = after
-            let page = try await insist(until: deadline) { () throws(CallError) in
+            let page = try await MigrationEnds.insist(until: deadline) { () throws(CallError) in
                 try await source.list(after: place)
             }
             for first in stride(from: 0, to: page.keys.count, by: Self.pageCountMax) {
@@ -133,14 +127,14 @@ struct KeyMove: Sendable {
     /// - Returns: those that name their orders at the target now. Others have expired, or are objected to.
     private func claim(
         _ keys: [NamedKey], at target: KeyClient, until deadline: ContinuousClock.Instant,
-        _ outcome: inout Outcome
+        _ outcome: inout MigrationOutcome
     ) async throws -> [NamedKey] {
         var moved: [NamedKey] = []
         var open = keys
         var pause = Duration.milliseconds(100)
         while !open.isEmpty {
             let claims = open
-            let results = try await insist(until: deadline) { () throws(CallError) in
+            let results = try await MigrationEnds.insist(until: deadline) { () throws(CallError) in
                 try await target.claim(claims)
             }
             open = []
@@ -159,22 +153,6 @@ struct KeyMove: Sendable {
             pause = min(pause * 2, Self.pauseMax)
         }
         return moved
-    }
-
-    /// Asks until there is an answer: nothing of it does harm when it is repeated.
-    private func insist<Answer>(
-        until deadline: ContinuousClock.Instant, _ call: () async throws(CallError) -> Answer
-    ) async throws -> Answer {
-        while true {
-            do throws(CallError) {
-                return try await call()
-            } catch {
-                let mayPass = [.unavailable, .notConnected, .connectionLost, .deadlineExceeded]
-                    .contains(error.code)
-                guard mayPass, ContinuousClock.now < deadline else { throw error }
-                try await Task.sleep(for: error.retryAfter ?? .milliseconds(500))
-            }
-        }
     }
 }
 

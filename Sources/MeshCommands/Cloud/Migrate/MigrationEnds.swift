@@ -17,6 +17,22 @@ struct MigrationEnds: Sendable {
     let who: String
 
     static let why = "cloud migrate"
+
+    /// Asks until there is an answer: for what does no harm when it is repeated.
+    static func insist<Answer>(
+        until deadline: ContinuousClock.Instant, _ call: () async throws(CallError) -> Answer
+    ) async throws -> Answer {
+        while true {
+            do throws(CallError) {
+                return try await call()
+            } catch {
+                let mayPass = [.unavailable, .notConnected, .connectionLost, .deadlineExceeded]
+                    .contains(error.code)
+                guard mayPass, ContinuousClock.now < deadline else { throw error }
+                try await Task.sleep(for: error.retryAfter ?? .milliseconds(500))
+            }
+        }
+    }
 }
 
 extension BrokerClient {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import Foundation
+import Orders
 import Synchronization
 
 /// What a migration has begun, on disk before it is done: one JSON object a line.
@@ -24,6 +25,8 @@ final class MigrationJournal: Sendable {
         case keys(DatabaseKeys.Holding)
         /// Keys that name their orders at the target, and are to go from the database.
         case named(keys: [String])
+        /// Receipts that lie at the target: of all orders up to this one, so many.
+        case receipts(through: String, count: UInt64)
     }
 
     /// What is known of one queue.
@@ -42,9 +45,16 @@ final class MigrationJournal: Sendable {
         var moved: Set<String> = []
     }
 
+    /// How far receipts were copied.
+    struct ReceiptAccount: Sendable {
+        var last = UniqueID.zero
+        var count: UInt64 = 0
+    }
+
     fileprivate struct State {
         let file: FileHandle
         var keys = KeyAccount()
+        var receipts = ReceiptAccount()
         var accounts: [String: Account] = [:]
     }
 
@@ -87,6 +97,8 @@ final class MigrationJournal: Sendable {
 
     var keys: KeyAccount { state.withLock { $0.keys } }
 
+    var receipts: ReceiptAccount { state.withLock { $0.receipts } }
+
     /// Returns when the entry is on disk.
     func write(_ entry: Entry) throws {
         let encoder = JSONEncoder()
@@ -117,6 +129,8 @@ extension MigrationJournal.State {
             accounts[queue, default: .init()].buried.formUnion(ids)
         case .keys(let holding): keys.before = holding
         case .named(let names): keys.moved.formUnion(names)
+        case .receipts(let last, let count):
+            receipts = .init(last: UniqueID(last) ?? .zero, count: count)
         }
     }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 import ArgumentParser
 import Foundation
+import Fulfillment
+import PostgresStore
 import SecureTransport
 import ServiceClients
 import Sessions
@@ -33,6 +35,15 @@ struct MigrationOptions: ParsableArguments {
             discussion: "MESH_POSTGRES_CONNINFO by default. Without either, keys stay."))
     var postgres: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "fulfillmentd's receipts.dir: its receipts are copied to the bridge, or come from there.",
+            discussion: "The database that --postgres names says which there are."))
+    var receipts: String?
+
+    @Option(help: "Name of the certificate that may put receipts.")
+    var receiptsIdentity: String = "fulfillmentd"
+
     @Option(help: "Directory of certificates.")
     var certificates: String
 
@@ -54,12 +65,8 @@ struct MigrationOptions: ParsableArguments {
         )
         let others = [limiters.source, limiters.target].compactMap(\.self)
             .filter { $0 !== source && $0 !== target }
-        let all = [source, target] + others
-        return try await withThrowingTaskGroup(of: Void.self) { group in
-            for connection in all { group.addTask { try await connection.run() } }
-            defer { group.cancelAll() }
-            for connection in all { try await connection.connected(within: .seconds(10)) }
-            return try await body(
+        return try await Self.keeping([source, target] + others) {
+            try await body(
                 MigrationEnds(
                     // The bridge looks through all dead letters for one answer.
                     source: BrokerClient(source, deadline: .seconds(40)),
@@ -72,23 +79,66 @@ struct MigrationOptions: ParsableArguments {
         }
     }
 
+    /// Runs `body` with where receipts come from and go to, or with nothing.
+    ///
+    /// - Throws: also when neither end, or both, have a receipt service.
+    func withReceipts<Result: Sendable>(
+        _ body:
+            @escaping @Sendable ((source: any ReceiptPlace, target: any ReceiptPlace)?)
+            async throws -> Result
+    ) async throws -> Result {
+        guard let receipts else { return try await body(nil) }
+        let directory = ReceiptDirectory(path: receipts)
+        let isOut = toService == "bridged"
+        guard isOut != (fromService == "bridged") else {
+            throw ValidationError("--receipts is between a directory and one bridge")
+        }
+        if isOut {
+            guard FileManager.default.fileExists(atPath: receipts) else {
+                throw CommandError("\(receipts) does not exist")
+            }
+        } else {
+            try directory.prepare()
+        }
+        let connection = try connection(
+            isOut ? to : from, isOut ? toService : fromService, as: receiptsIdentity)
+        let client = ReceiptClient(connection)
+        return try await Self.keeping([connection]) {
+            try await body(isOut ? (directory, client) : (client, directory))
+        }
+    }
+
+    /// Runs `body` while the connections are kept.
+    private static func keeping<Result: Sendable>(
+        _ connections: [MeshConnection], _ body: @escaping @Sendable () async throws -> Result
+    ) async throws -> Result {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for connection in connections { group.addTask { try await connection.run() } }
+            defer { group.cancelAll() }
+            for connection in connections { try await connection.connected(within: .seconds(10)) }
+            return try await body()
+        }
+    }
+
     /// Runs `body` with the database that is named, or with none.
     func withDatabase<Result: Sendable>(
-        _ body: (DatabaseKeys?) async throws -> Result
+        _ body: (PostgresPool?) async throws -> Result
     ) async throws -> Result {
         let named = postgres ?? ProcessInfo.processInfo.environment["MESH_POSTGRES_CONNINFO"]
         guard let named else { return try await body(nil) }
         return try await MeshDatabase.withPool(named, logger: MeshDatabase.silentLogger) { pool in
-            try await body(DatabaseKeys(pool: pool))
+            try await body(pool)
         }
     }
 
-    private func connection(_ address: String, _ service: String) throws -> MeshConnection {
+    private func connection(
+        _ address: String, _ service: String, as name: String? = nil
+    ) throws -> MeshConnection {
         guard let endpoint = MeshEndpoint(address) else {
             throw CommandError("not an address: \(address); write HOST:PORT")
         }
         return try MeshOptions.connection(
             to: service, at: endpoint,
-            files: TLSFiles(directory: certificates, name: identity))
+            files: TLSFiles(directory: certificates, name: name ?? identity))
     }
 }
