@@ -165,6 +165,9 @@ def nothing_is_left(account, what):
 
 
 def functions(directory):
+    packed = os.environ.get("FUNCTION_DIRECTORY")
+    if packed:
+        return Path(shutil.copytree(packed, directory))
     directory.mkdir()
     for stage in STAGES:
         with zipfile.ZipFile(directory / f"{stage}.zip", "w") as package:
