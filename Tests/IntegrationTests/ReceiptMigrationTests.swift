@@ -142,5 +142,10 @@ import Testing
             from: world.broker, to: second, journal: "brokers", ["--receipts", name("there")])
         #expect(await brokers.end() == 64)
         #expect(brokers.lines.contains { $0.contains("between a directory and one bridge") })
+        let bridge = try await world.bridge()
+        let without = try world.servers.migrate(
+            from: world.broker, to: bridge, journal: "without", ["--receipts", name("there")])
+        #expect(await without.end() == 64)
+        #expect(without.lines.contains { $0.contains("--receipts needs --postgres") })
     }
 }

@@ -65,11 +65,8 @@ struct CloudMigrateCommand: AsyncParsableCommand {
             ends: ends, journal: journal, database: database.map(DatabaseKeys.init)
         ).run(until: deadline)
         let receipts = try await options.withReceipts { places in
-            guard let places else {
+            guard let places, let database else {
                 return MigrationOutcome(lines: ["receipts stay: no directory is named"])
-            }
-            guard let database else {
-                throw ValidationError("--receipts needs --postgres: it says which there are")
             }
             return try await ReceiptMove(
                 source: places.source, target: places.target,

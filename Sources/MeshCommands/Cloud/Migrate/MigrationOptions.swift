@@ -50,6 +50,20 @@ struct MigrationOptions: ParsableArguments {
     @Option(help: "Name of the operator's certificate.")
     var identity: String = "operator"
 
+    func validate() throws {
+        guard receipts != nil else { return }
+        guard (toService == "bridged") != (fromService == "bridged") else {
+            throw ValidationError("--receipts is between a directory and one bridge")
+        }
+        guard databaseName != nil else {
+            throw ValidationError("--receipts needs --postgres: it says which there are")
+        }
+    }
+
+    private var databaseName: String? {
+        postgres ?? ProcessInfo.processInfo.environment["MESH_POSTGRES_CONNINFO"]
+    }
+
     /// Opens all connections, runs `body`, closes them.
     func withEnds<Result: Sendable>(
         _ body: @escaping @Sendable (MigrationEnds) async throws -> Result
@@ -80,8 +94,6 @@ struct MigrationOptions: ParsableArguments {
     }
 
     /// Runs `body` with where receipts come from and go to, or with nothing.
-    ///
-    /// - Throws: also when neither end, or both, have a receipt service.
     func withReceipts<Result: Sendable>(
         _ body:
             @escaping @Sendable ((source: any ReceiptPlace, target: any ReceiptPlace)?)
@@ -90,9 +102,6 @@ struct MigrationOptions: ParsableArguments {
         guard let receipts else { return try await body(nil) }
         let directory = ReceiptDirectory(path: receipts)
         let isOut = toService == "bridged"
-        guard isOut != (fromService == "bridged") else {
-            throw ValidationError("--receipts is between a directory and one bridge")
-        }
         if isOut {
             guard FileManager.default.fileExists(atPath: receipts) else {
                 throw CommandError("\(receipts) does not exist")
@@ -124,9 +133,9 @@ struct MigrationOptions: ParsableArguments {
     func withDatabase<Result: Sendable>(
         _ body: (PostgresPool?) async throws -> Result
     ) async throws -> Result {
-        let named = postgres ?? ProcessInfo.processInfo.environment["MESH_POSTGRES_CONNINFO"]
-        guard let named else { return try await body(nil) }
-        return try await MeshDatabase.withPool(named, logger: MeshDatabase.silentLogger) { pool in
+        guard let databaseName else { return try await body(nil) }
+        return try await MeshDatabase.withPool(databaseName, logger: MeshDatabase.silentLogger) {
+            pool in
             try await body(pool)
         }
     }
