@@ -139,12 +139,16 @@ enum DeliveryCases {
             let asked = ContinuousClock.now
             try await consumer.finish(delivery, outputs: [late, prompt])
             let next = try await trial.consumer(of: target, credit: 10)
-            try requireEqual(try await next.next().message.id, prompt.message.id, "message")
-            try requireEqual(try await next.next().message.id, late.message.id, "message")
-            let passed = ContinuousClock.now - asked
+            // In either order: where the cloud behind a bridge is slow, both may be ready by then.
+            var passed: [UniqueID: Duration] = [:]
+            for _ in 0..<2 {
+                passed[try await next.next().message.id] = ContinuousClock.now - asked
+            }
+            try requireEqual(
+                Set(passed.keys), [late.message.id, prompt.message.id], "messages")
             try require(
-                passed > .milliseconds(2_900), "a delivery after 3 seconds",
-                seen: "a delivery after \(passed)")
+                passed[late.message.id] ?? .zero > .milliseconds(2_900),
+                "a delivery after 3 seconds", seen: "deliveries after \(passed.values)")
         },
     ]
 }
