@@ -185,8 +185,7 @@ let services = [
             "HTTPCalls", "Simulation", "SimulatedMachine", "FrameCompression", "DiskStorage",
             "QueueState", "SegmentLog", "Wire", "Checksum", "Orders", "Saga", "Daemon", "Bridge",
             "AWS", "CloudAccess", "Fulfillment", .arguments, .histogram, .nioCore, .nioPosix,
-            .nioHTTP1, .log,
-            .lifecycle, .unixSignals, .hummingbird,
+            .nioHTTP1, .log, .lifecycle, .unixSignals, .hummingbird,
         ],
         // The schema travels with the program that applies it, and so do the golden frames that it sends.
         resources: [.embedInCode("Database/init.sql")]
